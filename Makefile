@@ -1,0 +1,62 @@
+# Everything starts here: `make help`.
+# Each target creates .venv and installs what it needs on first use, once.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+CHAPTER ?= graphs
+
+# The first Python on the path that the frameworks support; or say `make PYTHON=...`.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab book test refresh normalise constraints clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
+
+lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, three panes side by side (CHAPTER=graphs)
+	$(BIN)/triptych lab $(CHAPTER)
+
+book: $(VENV)/.has-book ## build the site into _build/html
+	rm -rf _build/html
+	$(BIN)/jupyter-book build . --toc book/_toc.yml -n -W --keep-going --quiet
+	@echo "The site: _build/html/index.html"
+
+test: $(VENV)/.has-test ## validate everything: notebooks, parity, site, browser
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST_OPTIONS)
+
+refresh: $(VENV)/.has-lab ## run the notebooks and store their outputs (NOTEBOOKS=path ...)
+	$(BIN)/triptych refresh $(NOTEBOOKS)
+
+normalise: $(VENV)/.has-book ## bring stored notebooks into their reviewable form
+	$(BIN)/triptych normalise
+
+constraints: $(VENV)/.has-uv ## find newer versions: rewrites constraints/ and environment.yml
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+		--no-annotate --custom-compile-command "make constraints" --output-file constraints/default.txt --quiet
+	$(BIN)/triptych environment
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) _build src/*.egg-info
+
+# --- what the targets need ---------------------------------------------------
+
+$(VENV)/bin/pip:
+	@test -n "$(PYTHON)" || { echo "Triptych needs Python 3.11, 3.12 or 3.13, and found none on the path."; \
+		echo "Install one (python.org, your package manager), or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Could not create $(VENV). On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+# .has-book, .has-lab and .has-test: the package with that group of pyproject.toml.
+$(VENV)/.has-%: $(VENV)/bin/pip pyproject.toml constraints/default.txt
+	@echo "Installing what \`make $*\` needs (once; the frameworks are about 1 GB)"
+	$(BIN)/pip install --progress-bar on --constraint constraints/default.txt --editable '.[$*]'
+	@touch $@
+
+$(VENV)/.has-uv: $(VENV)/bin/pip
+	$(BIN)/pip install uv
+	@touch $@

@@ -1,0 +1,167 @@
+"""The command line: ``triptych --help``."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import sys
+from pathlib import Path
+
+import click
+
+from triptych import __version__, notebook, parity, tools
+from triptych.course import Course
+from triptych.environment import environment_yml
+from triptych.errors import TriptychError
+
+
+class _Group(click.Group):
+    """A group whose commands end in one line and status 1 on bad input."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except TriptychError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(1)
+
+
+_paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+@click.group(cls=_Group)
+@click.version_option(__version__, package_name="triptych")
+def main() -> None:
+    """Triptych: deep-learning frameworks, side by side."""
+
+
+@main.command()
+@_paths
+@click.option("--check", is_flag=True, help="Change nothing; fail where a notebook is not normalised.")
+def normalise(paths: tuple[Path, ...], check: bool) -> None:
+    """Bring stored notebooks into their reviewable form (all of them by default)."""
+    course, chosen = _chosen(paths)
+    # All are read before any is written: bad input changes nothing.
+    texts = {path: notebook.normalised(path, course) for path in chosen}
+    changed = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
+    for path in changed:
+        if check:
+            click.echo(f"{course.name(path)}: not normalised; run `triptych normalise {course.name(path)}`")
+            click.echo(_first_difference(path.read_text(encoding="utf-8"), texts[path]))
+        else:
+            notebook.write(path, texts[path])
+            click.echo(f"{course.name(path)}: normalised")
+    click.echo(f"{len(chosen)} notebooks, {len(changed)} {'to change' if check else 'changed'}")
+    if check and changed:
+        sys.exit(1)
+
+
+@main.command()
+@_paths
+def refresh(paths: tuple[Path, ...]) -> None:
+    """Run notebooks from clean kernels and store their outputs (all by default)."""
+    course, chosen = _chosen(paths)
+    _need("papermill", "make lab")
+    from triptych.refresh import refresh as run
+
+    failed = 0
+    for number, path in enumerate(chosen, 1):
+        click.echo(f"[{number}/{len(chosen)}] {course.name(path)}")
+        try:
+            run(path, course)
+        except TriptychError as error:
+            failed += 1
+            click.echo(str(error), err=True)
+    click.echo(f"{len(chosen) - failed} of {len(chosen)} notebooks refreshed")
+    if failed:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+def check(chapters: tuple[str, ...]) -> None:
+    """Check stored notebooks without running them: structure, outputs, parity of siblings."""
+    course = Course.containing(Path.cwd())
+    chapters = chapters or tuple(course.chapters())
+    found = [line for chapter in chapters for line in parity.check(course, chapter)]
+    for line in found:
+        click.echo(line, err=True)
+    click.echo(f"{len(chapters)} chapters, {len(found)} complaints")
+    if found:
+        sys.exit(1)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("chapter", required=False)
+@click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
+def lab(chapter: str | None, jupyter_options: tuple[str, ...]) -> None:
+    """Open a chapter in JupyterLab, its notebooks in panes side by side.
+
+    Further options go to JupyterLab, for example --no-browser or --port=9000.
+    """
+    course = Course.containing(Path.cwd())
+    if chapter and chapter.startswith("-"):
+        chapter, jupyter_options = None, (chapter, *jupyter_options)
+    chapter = chapter or course.chapters()[0]
+    course.siblings(chapter)
+    _need("jupyterlab", "make lab")
+    from triptych.lab import open_lab
+
+    sys.exit(open_lab(course, chapter, jupyter_options))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail where environment.yml is not current.")
+def environment(check: bool) -> None:
+    """Make environment.yml from pyproject.toml and constraints/default.txt."""
+    course = Course.containing(Path.cwd())
+    file = course.root / "environment.yml"
+    text = environment_yml(course)
+    current = file.is_file() and file.read_text(encoding="utf-8") == text
+    if check and not current:
+        raise TriptychError("environment.yml", "not what the constraints say", "run `triptych environment`")
+    if not current:
+        file.write_text(text, encoding="utf-8")
+    click.echo(f"environment.yml: {'current' if current else 'written'}")
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is installed, what is missing, and what that costs."""
+    report = tools.examine(Course.containing(Path.cwd()))
+    width = max(len(finding.name) for finding in report)
+    for finding in report:
+        mark = "!" if finding.mend else " "
+        mend = f": {finding.mend}" if finding.mend else ""
+        click.echo(f"{mark} {finding.name:<{width}}  {finding.state}{mend}")
+
+
+def _chosen(paths: tuple[Path, ...]) -> tuple[Course, list[Path]]:
+    """The course, and the notebooks meant by ``paths`` (files or folders)."""
+    course = Course.containing(paths[0] if paths else Path.cwd())
+    if not paths:
+        return course, course.notebooks()
+    chosen: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+            if not inside:
+                raise TriptychError(path, "no notebooks in this folder", "name a chapter's folder")
+            chosen += inside
+        else:
+            chosen.append(path)
+    return course, chosen
+
+
+def _need(module: str, target: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise TriptychError(module, "not installed", f"`{target}` installs what the notebooks need")
+
+
+def _first_difference(old: str, new: str, lines: int = 6) -> str:
+    difference = list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm=""))
+    return "\n".join(f"    {line[:160]}" for line in difference[2 : 2 + lines])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The pinned versions, and ``environment.yml`` made from them for conda and Binder."""
+
+from __future__ import annotations
+
+import tomllib
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from triptych.course import Course
+from triptych.errors import TriptychError
+
+CONSTRAINTS = "constraints/default.txt"
+
+
+def requirements(course: Course) -> list[Requirement]:
+    """Every line of ``constraints/default.txt``: one exact version each, some with a marker."""
+    place = course.root / CONSTRAINTS
+    lines = place.read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def pins(course: Course) -> dict[str, str]:
+    """The exact versions that hold for the running Python, by package."""
+    return {
+        canonicalize_name(r.name): next(iter(r.specifier)).version
+        for r in requirements(course)
+        if r.marker is None or r.marker.evaluate()
+    }
+
+
+def environment_yml(course: Course) -> str:
+    """The text of ``environment.yml``: what the notebooks need, each with its pin.
+
+    Raises TriptychError where a package of pyproject.toml has no pin.
+    """
+    pinned = requirements(course)
+    with (course.root / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    lines: list[str] = []
+    for wanted in map(Requirement, _direct(project, "lab")):
+        found = [r for r in pinned if canonicalize_name(r.name) == canonicalize_name(wanted.name)]
+        if not found:
+            raise TriptychError(CONSTRAINTS, f"no pin for {wanted.name}", "run `make constraints`")
+        lines += [f"      - '{r}'" for r in found]
+    return "\n".join(
+        [
+            "# Made from pyproject.toml and constraints/default.txt by `triptych environment`.",
+            "# For conda (`conda env create`) and Binder; the Makefile does without it.",
+            "name: triptych",
+            "channels: [conda-forge]",
+            "dependencies:",
+            "  - python=3.11",
+            "  - pip",
+            "  - pip:",
+            f"      - --constraint {CONSTRAINTS}",
+            *lines,
+            "      - --editable .[lab]",
+            "",
+        ]
+    )
+
+
+def _direct(project: dict, extra: str) -> list[str]:
+    """The packages that an extra names, those of the extras it includes first."""
+    own: list[str] = []
+    included: list[str] = []
+    for line in project["optional-dependencies"][extra]:
+        requirement = Requirement(line)
+        if canonicalize_name(requirement.name) == project["name"]:
+            for other in sorted(requirement.extras):
+                included += _direct(project, other)
+        else:
+            own.append(line)
+    return included + own

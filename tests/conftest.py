@@ -1,0 +1,105 @@
+"""What the tests share: small courses made on the spot, and named skips."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from triptych import tools
+from triptych.course import FRAMEWORKS, Course
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CONFIG = """\
+title: Tiny
+repository:
+  url: https://github.com/example/tiny
+  branch: main
+"""
+
+
+def need(tool: tools.Tool) -> str:
+    """The path of an optional tool; the test is skipped by the tool's name where it is missing."""
+    path = tool.find()
+    if not path:
+        pytest.skip(f"no {tool.name}: {tool.without}")
+    return path
+
+
+def section(heading: str, shown: str = "{'y': 1.0}", source: str = "{'y': 1.0}") -> list[dict]:
+    """A section's cells, run, with the text that its checkpoint shows."""
+    markdown = nbformat.v4.new_markdown_cell(f"## {heading}\n\nA question.")
+    code = nbformat.v4.new_code_cell(
+        source,
+        metadata={"tags": ["checkpoint"]},
+        execution_count=1,
+        outputs=[nbformat.v4.new_output("execute_result", {"text/plain": shown}, execution_count=1)],
+    )
+    return [markdown, code]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """An empty course in a folder of its own."""
+    (tmp_path / "_config.yml").write_text(CONFIG)
+    return Course(tmp_path)
+
+
+@pytest.fixture
+def save(course: Course) -> Callable[..., Path]:
+    """``save("jax", *cells)`` writes a normalised notebook of the chapter ``tiny``."""
+
+    def save(framework: str, *cells: list[dict], chapter: str = "tiny", normalise: bool = True) -> Path:
+        from triptych import notebook
+
+        title = nbformat.v4.new_markdown_cell(f"# Tiny in {FRAMEWORKS.get(framework, framework)}\n\nWhy?")
+        node = nbformat.v4.new_notebook(cells=[title, *(cell for group in cells for cell in group)])
+        count = 0
+        for cell in node.cells:
+            if cell.cell_type == "code" and cell.execution_count is not None:
+                count += 1
+                cell.execution_count = count
+                for output in cell.outputs:
+                    if output.output_type == "execute_result":
+                        output.execution_count = count
+        path = course.root / "notebooks" / chapter / f"{framework}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(node, path)
+        if normalise:
+            notebook.write(path, notebook.normalised(path, course))
+        return path
+
+    return save
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, by name, the notebooks that need a tool which is not here.
+
+    A notebook says so in its metadata: ``{"triptych": {"needs": ["C++ compiler"]}}``.
+    """
+    known = {tool.name: tool for tool in tools.TOOLS}
+    needs: dict[Path, list[str]] = {}
+    for item in items:
+        if item.path.suffix != ".ipynb":
+            continue
+        if item.path not in needs:
+            metadata = json.loads(item.path.read_text(encoding="utf-8"))["metadata"]
+            needs[item.path] = metadata.get("triptych", {}).get("needs", [])
+        for name in needs[item.path]:
+            if not known[name].find():
+                item.add_marker(pytest.mark.skip(reason=f"no {name}: {known[name].without}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Where every tool is meant to be present (``.ci/run``), a skip is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("TRIPTYCH_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report
