@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from filelock import FileLock
 
 from triptych import tools
 from triptych.course import FRAMEWORKS, Course
@@ -103,3 +110,62 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The course's own site, built once however many workers there are: its HTML folder.
+
+    Built as `make book` does: nitpicky, every warning an error.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "site"
+    with FileLock(f"{shared}.lock"):
+        if not (shared / "log").exists():
+            options = ["--toc", "book/_toc.yml", "-n", "-W", "--keep-going", "--path-output", shared]
+            build = subprocess.run(
+                [Path(sys.executable).with_name("jupyter-book"), "build", ".", *options],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            (shared / "log").write_text(f"{build.returncode}\n{build.stdout}{build.stderr}", encoding="utf-8")
+    status, _, log = (shared / "log").read_text(encoding="utf-8").partition("\n")
+    assert status == "0", f"the site was not built:\n{log[-4000:]}"
+    return shared / "_build/html"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, driven by Playwright, that can reach nothing but loopback."""
+    path = need(tools.CHROMIUM)
+    from playwright.sync_api import sync_playwright
+
+    quiet = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The site, served on a free port of loopback."""
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files without writing a line for each request."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""

@@ -154,6 +154,27 @@ def test_normalising_removes_what_varies_and_keeps_what_is_meant(course, save):
     assert cell.outputs[0].text == "ab"
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("retrace-plot", True),
+        ("step2", True),
+        ("0a1b2c3d", False),
+        ("deadbeef", False),
+        ("3f9a0c1e-5b1d-4c55-9d50-0a1b2c3d4e5f", False),
+        ("aB3dEfGh1jKl", False),
+        ("cell-4", False),
+    ],
+)
+def test_an_id_that_a_person_wrote_is_kept_and_a_machine_made_one_is_named_after_its_section(
+    course, save, given, kept
+):
+    path = save("jax", section("One"), normalise=False)
+    edit(path, lambda raw: raw["cells"][2].update(id=given))
+    node = nbformat.reads(notebook.normalised(path, course), as_version=4)
+    assert node.cells[2].id == (given if kept else "one-2")
+
+
 def test_the_colab_badge_stands_once_under_the_title_with_the_repository_of_the_config(course, save):
     path = save("jax", section("One"))
     first = nbformat.read(path, as_version=4).cells[0].source

@@ -48,10 +48,10 @@ def workspace_id(chapter: str) -> str:
 
 def write_workspace(course: Course, chapter: str) -> Path:
     """Write the chapter's workspace file into ``_build/lab`` and return that folder."""
+    from jupyterlab_server.workspaces_handler import WorkspacesManager  # it names the file
+
     folder = course.root / "_build" / "lab"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{workspace_id(chapter)}.jupyterlab-workspace"
-    file.write_text(json.dumps(workspace(course, chapter), indent=2) + "\n", encoding="utf-8")
+    WorkspacesManager(str(folder)).save(workspace_id(chapter), json.dumps(workspace(course, chapter)))
     return folder
 
 
@@ -65,6 +65,8 @@ def command(course: Course, chapter: str, extra: Sequence[str] = ()) -> list[str
         f"--ServerApp.root_dir={course.root}",
         f"--LabApp.workspaces_dir={folder}",
         f"--LabApp.default_url=/lab/workspaces/{workspace_id(chapter)}",
+        "--LabApp.news_url=None",  # ask nothing of other hosts
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         *extra,
     ]
 

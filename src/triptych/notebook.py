@@ -46,7 +46,8 @@ _UNSTABLE = {
     "a memory address": re.compile(r"\b(?:at |object )0x[0-9a-f]{6,}"),
     "an absolute path": re.compile(r"(?<![\w.:/])/(?:root|home|tmp|work|Users|var|usr|opt|private)/\w"),
 }
-_MACHINE_MADE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}|[0-9a-zA-Z_-]{12}")
+#: Ids that a person would write: words and numbers with dashes, but not eight hexadecimal digits.
+_READABLE_ID = re.compile(r"(?![0-9a-f]{8}(-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _BADGE_LINE = re.compile(r"^\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)\n*", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 
@@ -392,7 +393,7 @@ def _name_cells(node: nbformat.NotebookNode) -> None:
         if heading := _heading(cell):
             section, number = re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")[:50], 0
         number += 1
-        if cell.id in taken or _MACHINE_MADE_ID.fullmatch(cell.id) or cell.id.startswith("cell-"):
+        if cell.id in taken or not _READABLE_ID.fullmatch(cell.id) or cell.id.startswith("cell-"):
             cell.id = f"{section}-{number}"
             while cell.id in taken:
                 number += 1
