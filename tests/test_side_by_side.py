@@ -223,6 +223,8 @@ def test_a_damaged_notebook_is_a_located_warning(site, directive):
     site.page(PAGE.replace("{side-by-side} Getting warmer", directive))
     (site.root / "notebooks/tiny/jax.ipynb").write_text('{"cells": [')
     assert "book/tiny.md:5: WARNING: notebooks/tiny/jax.ipynb: not JSON" in site.build()
+    text = site.html().select_one(".body").get_text()
+    assert "TensorFlow" in text and "JAX" not in text
 
 
 def test_the_warnings_of_another_type_being_silenced_these_are_not(site):
@@ -237,7 +239,9 @@ def test_a_fault_in_a_cell_is_located_in_the_notebook(site, save):
     broken = sections("jax")
     broken[1][0].source += "\n\nSee [nothing](#no-such-place)."
     save("jax", *broken)
-    assert re.search(r"^notebooks/tiny/jax\.ipynb:\d+: WARNING: .*no-such-place", site.build(), re.MULTILINE)
+    warnings = [line for line in site.build().splitlines() if "no-such-place" in line]
+    assert len(warnings) == 2  # from the notebook's own page and from the panel
+    assert all(re.match(r"notebooks/tiny/jax\.ipynb:\d+: WARNING", line) for line in warnings)
 
 
 # --- building again ------------------------------------------------------------
@@ -378,11 +382,13 @@ def test_checkpoints_are_a_row_for_each_heading_and_key_and_a_column_for_each_fr
 
 
 def test_only_shows_what_differs_and_leaves_a_cell_empty_where_a_key_is_missing(site, save):
-    save("jax", *sections("jax", "{'warm': 2, 'only': {'by': 'jax', 'more': True}}"))
+    _, warm = sections("jax", "{'warm': 2, 'only': {'by': 'jax', 'more': True}}")
+    save("jax", section("Cold start", "{'cold': 1.5, 'only': {'late': 5}}"), warm)
     save("pytorch", *sections("pytorch", "{'warm': 2, 'only': {'first': 0}}"))
     site.page("# Tiny\n\n```{checkpoints}\n:only:\n```\n")
     assert site.build() == ""
     assert rows(site)[1:] == [
+        ["Cold start", "late", "", "", "5"],
         ["Getting warmer", "first", "0", "", ""],
         ["by", "", "'tensorflow'", "'jax'"],
         ["more", "", "", "True"],
@@ -445,3 +451,17 @@ def test_mathjax_comes_from_the_site_and_only_where_there_is_mathematics(site):
     shipped = [path for path in (site.root / "_build/html/_static/mathjax").rglob("*") if path.is_file()]
     assert any(path.name == "MathJax_Main-Regular.woff" for path in shipped)
     assert sum(path.stat().st_size for path in shipped) < 1_600_000
+
+
+def test_icons_are_loaded_once(site):
+    """A stand-in for the theme's page, whose template loads them as fonts and as a script."""
+    script = '<script defer src="_static/scripts/fontawesome.js?digest=1"></script>'
+    (site.root / "conf.py").write_text(LIGHT + "templates_path = ['templates']\n")
+    (site.root / "templates").mkdir()
+    (site.root / "templates/layout.html").write_text(
+        '{% extends "!layout.html" %}{% block extrahead %}' + script + "<!-- here -->{% endblock %}"
+    )
+    site.build()
+    page = (site.root / "_build/html/book/tiny.html").read_text()
+    assert "<!-- here -->" in page and "fontawesome" not in page
+    assert "side-by-side.js" in page

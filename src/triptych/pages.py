@@ -4,6 +4,8 @@
   mark-up for names, operators and brackets a page has half the size.
 - Images tell their size, so that nothing jumps when they arrive.
 - MathJax lies in the site itself, and only pages with mathematics load it.
+- The theme's icons come from its fonts alone, not a second time from a script that is
+  larger than everything else on a page.
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ ALIKE = (Comment, Keyword, String)
 #: What a site needs of all that the package sphinx-mathjax-offline ships.
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 
+_ICON_SCRIPT = re.compile(r"\s*<script [^>]*\bscripts/fontawesome\.js[^>]*></script>")
 _IMAGE = re.compile(r'<img (?=[^>]*\bsrc="[^"]*?_images/([^"/]+)")(?![^>]*\b(?:width|style)=)')
+
+_WORD = re.compile(r'<span class="pre">([^<]*)</span>')
 
 
 class SparingFormatter(HtmlFormatter):
@@ -69,6 +74,12 @@ def _size_images(app: Sphinx, page: str, template: str, context: dict[str, Any],
         context["body"] = _IMAGE.sub(sized, context["body"])
 
 
+def _unwrap_words(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Inline code without a span for each word: shorter, and it may break where a line ends."""
+    if "body" in context:
+        context["body"] = _WORD.sub(r"\1", context["body"])
+
+
 def _copy_mathjax(app: Sphinx) -> None:
     package = importlib.util.find_spec("sphinx-mathjax-offline")
     if app.builder.format != "html" or package is None:
@@ -91,10 +102,22 @@ def _mathjax_where_it_is_used(
         ]
 
 
+def _drop_icon_script(app: Sphinx, failed: Exception | None) -> None:
+    """The theme's template has no setting for it, so the script is taken out of the finished pages."""
+    if failed or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        if _ICON_SCRIPT.search(text):
+            page.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect what is done once a build and once a page."""
     app.connect("builder-inited", _colour_sparingly)
     app.connect("builder-inited", _copy_mathjax)
     app.connect("html-page-context", _size_images)
+    app.connect("html-page-context", _unwrap_words)
     app.connect("html-page-context", _mathjax_where_it_is_used, priority=900)  # after Sphinx's own
+    app.connect("build-finished", _drop_icon_script)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

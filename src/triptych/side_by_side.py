@@ -204,15 +204,16 @@ class Checkpoints(_ChapterDirective):
 
     def shown(self) -> list[nodes.Node]:
         """One table; a notebook that cannot be read is a warning."""
-        columns: dict[str, Mapping[tuple[str, str], Any]] = {}
+        chapter: dict[str, notebook.Notebook] = {}
         for framework, path in self.notebooks.items():
             try:
-                columns[framework] = dict(self._values(notebook.read(path, self.course)))
+                chapter[framework] = notebook.read(path, self.course)
             except TriptychError as error:
                 self.warn(error)
-        rows = list(dict.fromkeys(key for column in columns.values() for key in column))
-        # Keys that only one notebook has stay with their section.
-        headings = list(dict.fromkeys(heading for heading, _ in rows))
+        columns = {framework: dict(self._values(read)) for framework, read in chapter.items()}
+        rows = list(dict.fromkeys(row for column in columns.values() for row in column))
+        # A key that only one notebook has stands with its section, and the section where it belongs.
+        headings = list(dict.fromkeys(heading for read in chapter.values() for heading in read.headings))
         rows.sort(key=lambda row: headings.index(row[0]))
         return [self._table(columns, rows)] if rows else []
 

@@ -51,13 +51,19 @@ CXX = Tool(
     "torch.compile's default backend cannot build code: notebooks that time it are not validated",
     "apt install g++, or Xcode's command line tools",
 )
+BUBBLEWRAP = Tool(
+    "bubblewrap",
+    lambda: shutil.which("bwrap"),
+    "other people's notebooks cannot be graded on this machine, unless docker or podman is here",
+    "apt install bubblewrap",
+)
 GIT = Tool(
     "git",
     lambda: shutil.which("git"),
     "whether launch links point at tracked files is not checked",
     "apt install git",
 )
-TOOLS = (CHROMIUM, CXX, GIT)
+TOOLS = (CHROMIUM, CXX, BUBBLEWRAP, GIT)
 
 #: The packages that a learner meets, as they are named on PyPI.
 PACKAGES = ("torch", "tensorflow", "jax", "numpy", "matplotlib", "jupyterlab", "papermill", "jupyter-book")
