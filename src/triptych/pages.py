@@ -20,10 +20,13 @@ from docutils import nodes
 from pygments.formatters import HtmlFormatter
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text, _TokenType
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.images import get_image_size
 
 from triptych import __version__
+
+LOGGER = logging.getLogger(__name__)
 
 #: Tokens that look like the text around them.
 PLAIN = (Number, Operator, Punctuation, Text)
@@ -81,8 +84,13 @@ def _unwrap_words(app: Sphinx, page: str, template: str, context: dict[str, Any]
 
 
 def _copy_mathjax(app: Sphinx) -> None:
+    if app.builder.format != "html":
+        return
     package = importlib.util.find_spec("sphinx-mathjax-offline")
-    if app.builder.format != "html" or package is None:
+    if package is None:
+        LOGGER.warning(
+            "no formula will be set: install sphinx-mathjax-offline", type="triptych", subtype="pages"
+        )
         return
     source = Path(package.origin).parent / "static/mathjax"
     for name in MATHJAX:
