@@ -10,10 +10,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab book test refresh normalise constraints clean
+.PHONY: help lab book test refresh normalise bench-grading constraints clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
 
 lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, three panes side by side (CHAPTER=graphs)
 	$(BIN)/triptych lab $(CHAPTER)
@@ -33,6 +33,9 @@ refresh: $(VENV)/.has-lab ## run the notebooks and store their outputs (NOTEBOOK
 
 normalise: $(VENV)/.has-book ## bring stored notebooks into their reviewable form
 	$(BIN)/triptych normalise
+
+bench-grading: $(VENV)/.has-test ## measure the grader against nbgrader and otter (some minutes)
+	$(BIN)/python bench/grading.py
 
 constraints: $(VENV)/.has-uv ## find newer versions: rewrites constraints/ and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \

@@ -13,6 +13,7 @@ from triptych import __version__, notebook, parity, tools
 from triptych.course import Course
 from triptych.environment import environment_yml
 from triptych.errors import TriptychError
+from triptych.grading.commands import COMMANDS
 
 
 class _Group(click.Group):
@@ -134,6 +135,10 @@ def doctor() -> None:
         mark = "!" if finding.mend else " "
         mend = f": {finding.mend}" if finding.mend else ""
         click.echo(f"{mark} {finding.name:<{width}}  {finding.state}{mend}")
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 def _chosen(paths: tuple[Path, ...]) -> tuple[Course, list[Path]]:

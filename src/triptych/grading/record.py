@@ -1,0 +1,208 @@
+"""The record of a grading: what was graded stays graded, whatever interrupts the run.
+
+One SQLite file in the folder of the marks. Every grade is committed the moment it
+is known, under a key made of everything that it depends on: the notebook's bytes,
+the checks, the released notebook, the seed, the limits and the versions. What has
+its key in the record is not graded again; a changed notebook or check has another.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from triptych.errors import TriptychError
+from triptych.grading.checks import Result
+
+FILE = "record.sqlite"
+
+#: How the reason begins where the grader itself failed: then there is no mark.
+FAULT = "the grader failed, not the submission"
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS grade (key TEXT PRIMARY KEY, grade TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS submission (
+    student TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL, framework TEXT NOT NULL,
+    digest TEXT NOT NULL, late INTEGER NOT NULL, known INTEGER NOT NULL,
+    key TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS solved (
+    chapter TEXT NOT NULL, framework TEXT NOT NULL, exercise TEXT NOT NULL,
+    earned REAL NOT NULL, points REAL NOT NULL, day TEXT NOT NULL,
+    PRIMARY KEY (chapter, framework, exercise));
+"""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What came of one notebook. Seconds, bytes; ``errors`` are (cell, type, message).
+
+    ``reason`` says why it ended early, for a teacher; empty where it did not.
+    ``fault`` is the grader's own failure: such a grade is no mark and is not kept.
+    """
+
+    results: tuple[Result, ...]
+    seed: int
+    reason: str = ""
+    output: str = ""
+    errors: tuple[tuple[str, str, str], ...] = ()
+    wall: float = 0.0
+    cpu: float = 0.0
+    peak_memory: int = 0
+    versions: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
+
+    @property
+    def earned(self) -> float:
+        """The mark."""
+        return sum(result.earned for result in self.results)
+
+    @property
+    def points(self) -> float:
+        """The most that could be earned."""
+        return sum(result.points for result in self.results)
+
+    def exercises(self) -> dict[str, tuple[float, float]]:
+        """Earned and possible points by exercise, in the checks' order."""
+        found: dict[str, tuple[float, float]] = {}
+        for result in self.results:
+            earned, points = found.get(result.exercise, (0.0, 0.0))
+            found[result.exercise] = (earned + result.earned, points + result.points)
+        return found
+
+    def text(self) -> str:
+        """As it is kept."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, text: str) -> Grade:
+        """From what is kept."""
+        kept: dict[str, Any] = json.loads(text)
+        kept["results"] = tuple(Result(**result) for result in kept["results"])
+        kept["errors"] = tuple(tuple(error) for error in kept["errors"])
+        kept["versions"] = tuple(tuple(version) for version in kept["versions"])
+        return cls(**kept)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One notebook that was handed in, or the reason why it could not be graded.
+
+    ``key`` leads to its grade; empty where there is none.
+    """
+
+    student: str
+    name: str
+    source: str
+    framework: str = ""
+    digest: str = ""
+    late: bool = False
+    known: bool = True
+    key: str = ""
+    reason: str = ""
+
+
+class Record:
+    """The record in a folder, for one process at a time; a context manager."""
+
+    def __init__(self, file: Path) -> None:
+        """Opens the record, or makes it, in a folder that exists.
+
+        Raises TriptychError for a file that is no record.
+        """
+        self.file = file
+        try:
+            self._base = sqlite3.connect(file, timeout=30, isolation_level=None)
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute("PRAGMA synchronous = NORMAL")
+            self._base.executescript(_TABLES)
+        except sqlite3.DatabaseError as error:
+            raise TriptychError(
+                file, f"not a record of grading ({error})", "move it away, or choose another --out"
+            ) from None
+
+    def __enter__(self) -> Record:
+        """The record itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Closes the file."""
+        self._base.close()
+
+    def about(self, name: str, value: str) -> str:
+        """What the record says of ``name``; ``value`` is written where it says nothing yet."""
+        self._base.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
+        return self._base.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()[0]
+
+    def set_about(self, name: str, value: str) -> None:
+        """Write what the record says of ``name``."""
+        self._base.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
+
+    # --- grades ----------------------------------------------------------------
+
+    def knows(self, key: str) -> bool:
+        """Whether there is a grade under ``key``."""
+        return self._base.execute("SELECT 1 FROM grade WHERE key = ?", (key,)).fetchone() is not None
+
+    def keep(self, key: str, grade: Grade) -> None:
+        """Keep a grade; it is on the disk when this returns."""
+        self._base.execute("INSERT OR REPLACE INTO grade VALUES (?, ?)", (key, grade.text()))
+
+    def forget(self, key: str) -> None:
+        """Drop a grade, so that it is made again."""
+        self._base.execute("DELETE FROM grade WHERE key = ?", (key,))
+
+    def grade(self, key: str) -> Grade | None:
+        """The grade under ``key``."""
+        found = self._base.execute("SELECT grade FROM grade WHERE key = ?", (key,)).fetchone()
+        return Grade.of(found[0]) if found else None
+
+    # --- what was handed in ------------------------------------------------------
+
+    def hand_in(self, rows: Iterable[Row]) -> None:
+        """Replace what was handed in by ``rows``, all at once."""
+        self._base.execute("BEGIN IMMEDIATE")
+        try:
+            self._base.execute("DELETE FROM submission")
+            self._base.executemany(
+                "INSERT INTO submission VALUES"
+                " (:student, :name, :source, :framework, :digest, :late, :known, :key, :reason)",
+                (asdict(row) for row in rows),
+            )
+            self._base.execute("COMMIT")
+        except BaseException:
+            self._base.execute("ROLLBACK")
+            raise
+
+    def rows(self) -> Iterator[tuple[Row, Grade | None]]:
+        """What was handed in, by student, each with its grade; one at a time in memory."""
+        query = (
+            "SELECT s.*, g.grade FROM submission s LEFT JOIN grade g ON g.key = s.key AND s.key != ''"
+            " ORDER BY s.student, s.rowid"
+        )
+        for *values, grade in self._base.execute(query):
+            student, name, source, framework, digest, late, known, key, reason = values
+            row = Row(student, name, source, framework, digest, bool(late), bool(known), key, reason)
+            yield row, Grade.of(grade) if grade else None
+
+    # --- a learner's own progress -------------------------------------------------
+
+    def solve(self, chapter: str, framework: str, grade: Grade) -> None:
+        """Note what a learner's own run came to; the last run counts."""
+        self._base.executemany(
+            "INSERT OR REPLACE INTO solved VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (chapter, framework, exercise, earned, points, date.today().isoformat())
+                for exercise, (earned, points) in grade.exercises().items()
+            ],
+        )
+
+    def solved(self, chapter: str, framework: str) -> dict[str, tuple[float, float]]:
+        """Earned and possible points by exercise, as last noted; empty where never graded."""
+        query = "SELECT exercise, earned, points FROM solved WHERE chapter = ? AND framework = ?"
+        return {e: (earned, points) for e, earned, points in self._base.execute(query, (chapter, framework))}

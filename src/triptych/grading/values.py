@@ -1,0 +1,226 @@
+"""What crosses the border between the grader and a submission: plain data, never pickle.
+
+Both sides use this module, and it imports only NumPy and the standard library.
+The grader's side trusts nothing that it reads: sizes, shapes, dtypes and depths
+are checked before anything is built from them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import os
+import re
+import select
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+#: Bytes of one value, unless a caller says otherwise.
+LIMIT = 8 << 20
+
+#: Numbers, strings and containers in one value; an array counts as one.
+ITEMS = 500_000
+
+#: Lists within lists within lists.
+DEPTH = 50
+
+_DTYPE = re.compile(r"[<>|]?(b1|[iu][1248]|f[248]|c8|c16)")
+_ACCEPTED = "return NumPy arrays, numbers, strings, or lists, tuples and dicts of these"
+
+
+class NotPlain(ValueError):
+    """A value, or a message, that may not cross the border; the text says why."""
+
+
+def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | None = None) -> Any:
+    """``value`` as what ``json.dumps`` takes; ``decode`` gives an equal value back.
+
+    Takes None, bool, int (64 bits), float, str, list, tuple, dict with str keys,
+    and NumPy arrays and scalars of boolean, integer, float and complex dtypes.
+    ``otherwise`` is asked to turn anything else into one of these first.
+    Raises NotPlain for other values, and beyond ``limit`` bytes in all.
+    """
+    spent = 0
+
+    def spend(size: int) -> None:
+        nonlocal spent
+        spent += size
+        if spent > limit:
+            raise NotPlain(f"larger than {limit / 2**20:.3g} MiB")
+
+    def item(value: Any, depth: int, converted: bool = False) -> Any:
+        if depth > DEPTH:
+            raise NotPlain(f"nested more than {DEPTH} levels deep")
+        if value is None or isinstance(value, bool):
+            spend(8)
+            return value
+        if isinstance(value, np.ndarray | np.generic):
+            return array(value)
+        spend(8)
+        if isinstance(value, int):
+            if not -(2**63) <= value < 2**64:
+                raise NotPlain("an integer of more than 64 bits")
+            return int(value)
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else {"float": repr(float(value))}
+        if isinstance(value, str):
+            spend(len(value))
+            return str(value)
+        if isinstance(value, list):
+            return [item(element, depth + 1) for element in value]
+        if isinstance(value, tuple):
+            return {"tuple": [item(element, depth + 1) for element in value]}
+        if isinstance(value, dict):
+            if not all(isinstance(key, str) for key in value):
+                raise NotPlain("a dict whose keys are not all strings")
+            for key in value:
+                spend(len(key))
+            return {"dict": {str(key): item(element, depth + 1) for key, element in value.items()}}
+        if otherwise is not None and not converted:
+            return item(otherwise(value), depth, converted=True)
+        raise NotPlain(f"of type {type(value).__name__}, which cannot be handed over; {_ACCEPTED}")
+
+    def array(value: Any) -> dict[str, Any]:
+        dtype = value.dtype.str
+        if not _DTYPE.fullmatch(dtype):
+            raise NotPlain(f"an array of dtype {value.dtype}, which cannot be handed over; {_ACCEPTED}")
+        spend(8 + value.nbytes)
+        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
+        if isinstance(value, np.generic):
+            return {"scalar": data, "dtype": dtype}
+        return {"array": data, "dtype": dtype, "shape": list(value.shape)}
+
+    return item(value, 0)
+
+
+def decode(message: Any, limit: int = LIMIT) -> Any:
+    """The value that ``encode`` was given: built-in types and fresh NumPy arrays only.
+
+    ``message`` may come from anyone. Raises NotPlain where it is not what
+    ``encode`` makes, or would take more than ``limit`` bytes.
+    """
+    spent = items = 0
+
+    def item(message: Any, depth: int) -> Any:
+        nonlocal spent, items
+        items += 1
+        if depth > DEPTH:
+            raise NotPlain(f"nested more than {DEPTH} levels deep")
+        if items > ITEMS:
+            raise NotPlain(f"more than {ITEMS} numbers outside arrays; return an array")
+        if message is None or isinstance(message, bool | float):
+            return message
+        if isinstance(message, int):
+            if not -(2**63) <= message < 2**64:
+                raise NotPlain("an integer of more than 64 bits")
+            return message
+        if isinstance(message, str):
+            spent += len(message)
+            if spent > limit:
+                raise NotPlain(f"larger than {limit / 2**20:.3g} MiB")
+            return message.encode("utf-8", "replace").decode("utf-8")
+        if isinstance(message, list):
+            return [item(element, depth + 1) for element in message]
+        match message:
+            case {"tuple": list(elements), **rest} if not rest:
+                return tuple(item(element, depth + 1) for element in elements)
+            case {"dict": dict(entries), **rest} if not rest:
+                return {item(k, depth + 1): item(v, depth + 1) for k, v in entries.items()}
+            case {"float": "nan" | "inf" | "-inf" as text, **rest} if not rest:
+                return float(text)
+            case {"scalar": str(data), "dtype": str(dtype), **rest} if not rest:
+                return array(data, dtype, [])[()]
+            case {"array": str(data), "dtype": str(dtype), "shape": list(shape), **rest} if not rest:
+                return array(data, dtype, shape)
+        raise NotPlain("not plain data")
+
+    def array(data: str, dtype: str, shape: list) -> np.ndarray:
+        nonlocal spent
+        if not _DTYPE.fullmatch(dtype) or len(shape) > 32:
+            raise NotPlain(f"an array of dtype {dtype[:20]!r}")
+        if not all(type(length) is int and 0 <= length < 2**48 for length in shape):
+            raise NotPlain("an array of no possible shape")
+        try:
+            content = base64.b64decode(data, validate=True)
+        except ValueError as error:
+            raise NotPlain("an array without its numbers") from error
+        spent += len(content)
+        if spent > limit:
+            raise NotPlain(f"larger than {limit / 2**20:.3g} MiB")
+        if len(content) != math.prod(shape) * np.dtype(dtype).itemsize:
+            raise NotPlain("an array whose shape does not fit its numbers")
+        try:
+            return np.frombuffer(content, dtype).reshape(shape).copy()
+        except ValueError as error:
+            raise NotPlain("an array of no possible shape") from error
+
+    return item(message, 0)
+
+
+def send(fd: int, message: Any, deadline: float | None = None) -> None:
+    """Write one message: four bytes of length, then JSON.
+
+    ``deadline`` (of ``time.monotonic``) needs a descriptor that does not block.
+    Raises TimeoutError past it, and EOFError where nobody reads any more.
+    """
+    content = json.dumps(message, allow_nan=False).encode()
+    rest = memoryview(len(content).to_bytes(4, "big") + content)
+    while rest:
+        _wait(fd, select.POLLOUT, deadline)
+        try:
+            rest = rest[os.write(fd, rest) :]
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            raise EOFError from error
+
+
+def receive(fd: int, limit: int = LIMIT, deadline: float | None = None) -> Any:
+    """Read one message that ``send`` wrote, of a value of at most ``limit`` bytes.
+
+    Raises NotPlain for anything else, TimeoutError past the deadline, and
+    EOFError where nobody writes any more.
+    """
+    length = int.from_bytes(_read(fd, 4, deadline), "big")
+    if length > 2 * limit + (1 << 16):  # base64 and JSON's escapes add to the value's own size
+        raise NotPlain(f"larger than {limit / 2**20:.3g} MiB")
+    content = _read(fd, length, deadline)
+    if sum(content.count(mark) for mark in b",[{") > 2 * ITEMS:
+        raise NotPlain(f"more than {ITEMS} numbers outside arrays; return an array")
+    try:
+        return json.loads(content.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise NotPlain("not a message of the grader's own kind") from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _read(fd: int, size: int, deadline: float | None) -> bytearray:
+    content = bytearray()
+    while len(content) < size:
+        _wait(fd, select.POLLIN, deadline)
+        try:
+            part = os.read(fd, min(size - len(content), 1 << 20))
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            raise EOFError from error
+        if not part:
+            raise EOFError
+        content += part
+    return content
+
+
+def _wait(fd: int, event: int, deadline: float | None) -> None:
+    if deadline is None:
+        return
+    poll = select.poll()
+    poll.register(fd, event)
+    if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        raise TimeoutError

@@ -1,0 +1,130 @@
+"""A Dask cluster grades as one machine does, and the loss of a worker loses nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import conftest
+import pytest
+
+from triptych import tools
+from triptych.errors import TriptychError
+from triptych.grading import checks as hidden
+from triptych.grading.grade import Cores, Job
+from triptych.grading.record import Grade
+from triptych.grading.sandbox import Code, Limits, Sandbox
+
+distributed = pytest.importorskip("distributed", reason="no Dask: a cluster is not tried")
+
+from triptych.grading import cluster as clustered  # noqa: E402
+from triptych.grading.cluster import Cluster, Setting  # noqa: E402
+
+CHECKS = """\
+from triptych.grading.checks import check
+
+@check("double", points=2, objective=1, message="Twice the number.")
+def doubles(ask, draw):
+    n = int(draw.integers(10, 10**9))
+    ask.equal("double", n, expected=2 * n)
+"""
+
+
+def job(number: int) -> Job:
+    right = "2 * n" if number % 3 else "n * n"
+    source = f"import time; time.sleep(0.25)\ndef double(n): return {right}"
+    return Job(f"key-{number}", (Code("a", source),), seed=number)
+
+
+@pytest.fixture(scope="module")
+def setting() -> Setting:
+    return Setting("tiny", CHECKS, (), Limits(), "auto")
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[distributed.LocalCluster]:
+    """Two worker processes on loopback, each kept alive by its nanny."""
+    conftest.need(tools.BUBBLEWRAP)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=2, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        yield cluster
+
+
+def summary(grades: dict[str, Grade]) -> dict[str, tuple]:
+    return {key: (grade.results, grade.reason, grade.seed, grade.fault) for key, grade in grades.items()}
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(workers, setting: Setting, tmp_path: Path) -> None:
+    """The result is that of one machine, though a worker is lost with notebooks under way."""
+    (tmp_path / "checks.py").write_text(CHECKS)
+    checks = hidden.load(clustered.Course(tmp_path), "tiny", tmp_path)
+    alone = {j.key: grade for j, grade in Cores(checks, lambda: Sandbox(()), 2).run(map(job, range(24)))}
+    assert sum(grade.earned for grade in alone.values()) == 32
+
+    with Cluster(workers.scheduler_address) as engine:
+        pids = engine._client.run(os.getpid)
+        together: dict[str, Grade] = {}
+        for done, grade in engine.prepared(setting).run(map(job, range(24))):
+            together[done.key] = grade
+            if len(together) == 6:
+                os.kill(next(iter(pids.values())), signal.SIGKILL)
+        assert summary(together) == summary(alone)
+        assert set(engine._client.run(os.getpid).values()) != set(pids.values())
+
+
+def test_each_worker_has_one_sandbox_of_its_own(workers, setting: Setting) -> None:
+    with Cluster(workers.scheduler_address) as engine:
+        assert len(dict(engine.prepared(setting).run(map(job, range(8))))) == 8
+        assert set(engine._client.run(lambda: len(clustered._sandboxes)).values()) <= {0, 1}
+
+
+def test_only_as_many_notebooks_as_there_is_room_for_are_given_out(workers, setting: Setting) -> None:
+    taken, finished = [], []
+
+    def jobs() -> Iterator[Job]:
+        for number in range(30):
+            taken.append(number)
+            assert len(taken) - len(finished) <= 9
+            yield Job(str(number), (Code("a", ""),), 0)
+
+    with Cluster(workers.scheduler_address) as engine:
+        for _ in engine.prepared(setting).run(jobs()):
+            finished.append(1)
+    assert len(finished) == 30
+
+
+def test_a_worker_without_a_sandbox_says_which_and_why(workers) -> None:
+    """Nothing is graded unsafely instead."""
+    nowhere = Setting("tiny", CHECKS, (), Limits(), "container")
+    if _has_container():
+        pytest.skip("docker or podman works here")
+    with (
+        Cluster(workers.scheduler_address) as engine,
+        pytest.raises(TriptychError, match=r"tcp://127.0.0.1:\d+"),
+    ):
+        list(engine.prepared(nowhere).run([job(1)]))
+
+
+def _has_container() -> bool:
+    try:
+        with Sandbox((), kind="container"):
+            return True
+    except TriptychError:
+        return False
+
+
+def test_nobody_there_is_one_line_that_says_what_to_start() -> None:
+    with pytest.raises(TriptychError, match=r"no Dask cluster with workers there .*; start `dask scheduler`"):
+        Cluster("tcp://127.0.0.1:9", patience=1)
+
+
+def test_workers_with_other_versions_are_refused() -> None:
+    same = {"a": {"jax": "1", "numpy": "2"}, "b": {"jax": "1", "numpy": "2"}}
+    assert clustered._common(same) == same["a"]
+    with pytest.raises(TriptychError, match="b: has jax 2, but a has 1; install the same versions"):
+        clustered._common({"a": {"jax": "1"}, "b": {"jax": "2"}})
+    with pytest.raises(TriptychError, match=r"b: has numpy \(none\)"):
+        clustered._common({"a": {"numpy": "2"}, "b": {}})

@@ -1,0 +1,346 @@
+"""From solutions to exercises: nothing of a solution is left, and nbgrader would do the same."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from triptych import notebook
+from triptych.course import FRAMEWORKS, Course
+from triptych.errors import TriptychError
+from triptych.grading import release
+from triptych.grading.release import STUBS, cells_to_run
+
+COURSE = Course(ROOT)
+SOLUTIONS = release.solutions(COURSE)
+NAMES = [COURSE.name(path) for path in SOLUTIONS]
+
+
+def cells_of(path: Path) -> list[dict]:
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def marks(cell: dict) -> dict:
+    return cell["metadata"].get("nbgrader", {})
+
+
+# --- the course's own exercises ----------------------------------------------
+
+
+def test_the_stored_exercises_are_what_the_solutions_make() -> None:
+    assert len(SOLUTIONS) == len(FRAMEWORKS)
+    assert release.stale(COURSE) == []
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_exercise_contains_no_solution_text(path: Path) -> None:
+    released = release.release(path, COURSE)
+    text = "\n".join(source(cell) for cell in json.loads(released)["cells"])
+    for cell in cells_of(path):
+        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source(cell), re.DOTALL):
+            lines = [line.strip() for line in region.splitlines()]
+            # What is long enough to be telling, and not also said by a helper or a question.
+            telling = [line for line in lines if len(line) > 12]
+            assert not set(telling) & set(map(str.strip, text.splitlines())) - set(_given(path))
+    assert "SOLUTION" not in released
+    assert text.count(STUBS["code"].splitlines()[0]) == sum(
+        bool(marks(c).get("solution")) for c in cells_of(path)
+    )
+
+
+def _given(path: Path) -> list[str]:
+    """Lines that stand outside of answers: in questions, helpers and checks."""
+    other = [source(cell) for cell in cells_of(path) if not marks(cell).get("solution")]
+    return [line.strip() for text in other for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_exercise_holds_no_outputs_and_nobodys_name(path: Path) -> None:
+    node = json.loads(release.release(path, COURSE))
+    assert set(node["metadata"]) == {"kernelspec", "language_info"}
+    for cell in node["cells"]:
+        assert set(cell["metadata"]) <= {"nbgrader", "deletable", "editable"}
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_exercise_has_a_badge_that_opens_the_exercise(path: Path) -> None:
+    title = source(json.loads(release.release(path, COURSE))["cells"][0])
+    assert title.startswith("# Graphs in ")
+    assert title.count("[![Open in Colab]") == 1
+    assert f"/blob/main/exercises/graphs/{path.name})" in title
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_links_of_an_exercise_lead_somewhere(path: Path) -> None:
+    exercise = release.exercise_of(path, COURSE)
+    for cell in cells_of(exercise):
+        if cell["cell_type"] != "markdown":
+            continue
+        for link in re.findall(r"\]\(([^)]+)\)", source(cell)):
+            assert link.startswith("https://") or (exercise.parent / link).is_file(), link
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_exercise_is_a_valid_notebook_that_locks_what_is_not_an_answer(path: Path) -> None:
+    node = nbformat.reads(release.release(path, COURSE), as_version=4)
+    nbformat.validate(node)
+    for cell in node.cells:
+        if marks(cell):
+            assert cell.metadata.deletable is False
+            assert cell.metadata.get("editable", True) is bool(marks(cell)["solution"])
+
+
+def test_nothing_but_notebooks_is_released() -> None:
+    found = [path for path in (ROOT / "exercises").rglob("*") if path.is_file()]
+    assert {path.suffix for path in found if ".ipynb_checkpoints" not in path.parts} == {".ipynb"}
+
+
+# --- the notation ------------------------------------------------------------
+
+ANSWER = {
+    "grade": False,
+    "grade_id": "a",
+    "locked": False,
+    "schema_version": 3,
+    "solution": True,
+    "task": False,
+}
+CHECK = ANSWER | {"grade": True, "grade_id": "c", "locked": True, "solution": False, "points": 1}
+HELPER = ANSWER | {"grade_id": "h", "locked": True, "solution": False}
+TASK = ANSWER | {"grade_id": "t", "solution": False, "task": True, "points": 1}
+
+
+@pytest.fixture
+def solution(course: Course) -> Callable[..., Path]:
+    """``solution((kind, source, nbgrader metadata), ...)`` writes solutions/tiny/jax.ipynb."""
+
+    def solution(*cells: tuple[str, str, dict | None]) -> Path:
+        made = [nbformat.v4.new_markdown_cell("# Tiny\n\nWhy?")]
+        for number, (kind, text, meta) in enumerate(cells):
+            new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+            metadata = {"user": {"name": "An Author"}} | ({"nbgrader": meta} if meta else {})
+            made.append(new(text, id=f"cell-{number}", metadata=metadata))
+        path = course.root / "solutions" / "tiny" / "jax.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        node = nbformat.v4.new_notebook(cells=made, metadata={"authors": [{"name": "An Author"}]})
+        nbformat.write(node, path)
+        return path
+
+    return solution
+
+
+def released(path: Path, course: Course) -> list[str]:
+    return [source(cell) for cell in json.loads(release.release(path, course))["cells"][1:]]
+
+
+REGION = "def f(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+
+
+def test_a_region_leaves_its_stub_with_its_indentation(course: Course, solution) -> None:
+    (text,) = released(solution(("code", REGION, ANSWER)), course)
+    assert text == "def f(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+
+
+def test_an_answer_without_a_region_is_replaced_whole(course: Course, solution) -> None:
+    second = ANSWER | {"grade_id": "b"}
+    path = solution(("code", "secret = 1", ANSWER), ("markdown", "The secret.", second))
+    assert released(path, course) == [STUBS["code"], STUBS["markdown"]]
+
+
+def test_hidden_tests_and_marking_schemes_are_taken_out(course: Course, solution) -> None:
+    hidden = "assert f(1) == 2\n### BEGIN HIDDEN TESTS\nassert f(2) == 4\n### END HIDDEN TESTS"
+    scheme = "Explain.\n\n=== BEGIN MARK SCHEME ===\n2 points.\n=== END MARK SCHEME ==="
+    path = solution(("code", hidden, CHECK), ("markdown", scheme, TASK))
+    assert released(path, course) == ["assert f(1) == 2", "Explain.\n"]
+
+
+def test_an_authors_name_is_not_released(course: Course, solution) -> None:
+    assert "An Author" not in release.release(solution(("code", REGION, ANSWER)), course)
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        (
+            [("code", "### BEGIN SOLUTION\n### BEGIN SOLUTION", ANSWER)],
+            "BEGIN SOLUTION inside BEGIN SOLUTION",
+        ),
+        ([("code", "### BEGIN SOLUTION\nx = 1", ANSWER)], "BEGIN SOLUTION without its END"),
+        ([("code", "x = 1\n### END SOLUTION", ANSWER)], "END SOLUTION without its BEGIN"),
+        ([("code", REGION, None)], "in a cell that is not marked so"),
+        ([("code", REGION, HELPER)], "in a cell that is not marked so"),
+        ([("code", "x", ANSWER), ("code", "x", ANSWER)], "the grade_id 'a' is used twice"),
+        ([("code", "x", ANSWER | {"grade_id": "a b"})], "the grade_id 'a b' is not made of"),
+        ([("code", "x", ANSWER | {"schema_version": 2})], "not nbgrader metadata of schema 3"),
+        ([("code", "x", ANSWER | {"locked": None})], "'locked' is not true or false"),
+        ([("code", "x", {k: v for k, v in CHECK.items() if k != "points"})], "without points"),
+    ],
+)
+def test_broken_notation_is_told_with_its_place(course: Course, solution, cells: list, problem: str) -> None:
+    with pytest.raises(TriptychError) as error:
+        release.release(solution(*cells), course)
+    assert problem in str(error.value)
+    assert str(error.value).startswith("solutions/tiny/jax.ipynb: cell '")
+
+
+def test_stale_exercises_are_told(course: Course, solution) -> None:
+    path = solution(("code", REGION, ANSWER))
+    exercise = release.exercise_of(path, course)
+    mend = "run `triptych release tiny`"
+    assert release.stale(course) == [f"exercises/tiny/jax.ipynb: missing; {mend}"]
+    exercise.parent.mkdir(parents=True)
+    notebook.write(exercise, release.release(path, course))
+    assert release.stale(course) == []
+    exercise.write_text(exercise.read_text().replace("YOUR CODE", "MY CODE"))
+    made = "not what solutions/tiny/jax.ipynb makes"
+    assert release.stale(course) == [f"exercises/tiny/jax.ipynb: {made}; {mend}"]
+    path.unlink()
+    assert release.stale(course) == ["exercises/tiny/jax.ipynb: made from no solution; remove it"]
+
+
+# --- nbgrader itself ---------------------------------------------------------
+
+
+@pytest.mark.skipif(
+    not importlib.util.find_spec("nbgrader"), reason="no nbgrader: its own release is not tried"
+)
+def test_nbgrader_releases_the_same_exercises(tmp_path: Path) -> None:
+    """Its command, with its database and its validation, on our solutions."""
+    folder = tmp_path / "source" / "graphs"
+    folder.mkdir(parents=True)
+    for path in SOLUTIONS:
+        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    environment = os.environ | {"HOME": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    # nbgrader starts alembic by its name.
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "graphs", "--create"]
+    made = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    for path in SOLUTIONS:
+        theirs = cells_of(tmp_path / "release" / "graphs" / path.name)
+        ours = json.loads(release.release(path, COURSE))["cells"]
+        assert [source(cell) for cell in theirs[1:]] == [source(cell) for cell in ours[1:]]
+        for mine, cell in zip(ours, theirs, strict=True):
+            for key in ("deletable", "editable"):
+                assert mine["metadata"].get(key) == cell["metadata"].get(key)
+            added = {"checksum", "cell_type"}  # nbgrader's notes for itself
+            assert {key: v for key, v in marks(cell).items() if key not in added} == marks(mine)
+
+
+# --- what is run of a submission ---------------------------------------------
+
+
+@pytest.fixture
+def exercise(course: Course, solution) -> Path:
+    """A released notebook: a helper, an answer, a check."""
+    path = solution(
+        ("code", "def helper(x):\n    return x", HELPER),
+        ("code", REGION, ANSWER),
+        ("code", "assert f(1) == 2, 'twice'", CHECK),
+    )
+    target = release.exercise_of(path, course)
+    target.parent.mkdir(parents=True)
+    notebook.write(target, release.release(path, course))
+    return target
+
+
+FIRST = ["h (released)", "a (released)"]
+LAST = ["h (restored)"]
+
+
+def ids(submitted: object, exercise: Path) -> list[str]:
+    return [cell.id for cell in cells_to_run(submitted, exercise)]
+
+
+def cell(text: object, **more: object) -> dict:
+    return {"cell_type": "code", "source": text, "metadata": {}} | more
+
+
+def test_what_was_released_is_run_first_and_its_helpers_again_last(exercise: Path) -> None:
+    assert ids(json.loads(exercise.read_text()), exercise) == FIRST + LAST
+
+
+def test_the_learners_cells_are_run_in_their_order(exercise: Path) -> None:
+    submitted = {
+        "cells": [cell("x = 1"), {"cell_type": "markdown", "source": "y"}, cell(["y = 2\n", "z = 3"])]
+    }
+    run = cells_to_run(submitted, exercise)
+    assert [c.id for c in run] == [*FIRST, "code cell 1", "code cell 2", *LAST]
+    assert run[3].source == "y = 2\nz = 3"
+
+
+def test_copies_of_released_cells_are_not_run_again(exercise: Path) -> None:
+    node = json.loads(exercise.read_text())
+    for copy in node["cells"]:
+        copy["metadata"], copy["id"] = {}, "other"
+        copy["source"] = source(copy).replace("\n", " \r\n")  # as another editor may save it
+    assert ids({"cells": node["cells"] * 3}, exercise) == FIRST + LAST
+
+
+def test_a_changed_check_is_run_only_for_what_it_defines(exercise: Path) -> None:
+    node = json.loads(exercise.read_text())
+    check = next(c for c in node["cells"] if marks(c).get("grade"))
+    check["source"] = "print(f(1))\nassert f(1) == 3"
+    assert ids(node, exercise) == FIRST + LAST
+    check["source"] = "def f(x):\n    return 2 * x"
+    assert ids(node, exercise) == [*FIRST, "code cell 3", *LAST]
+    del check["metadata"]["nbgrader"]  # known by its id
+    check["source"] = "print(f(1))"
+    assert ids(node, exercise) == FIRST + LAST
+
+
+def test_a_changed_helper_is_run_and_then_restored(exercise: Path) -> None:
+    node = json.loads(exercise.read_text())
+    next(c for c in node["cells"] if marks(c).get("locked"))["source"] = "helper = None"
+    assert ids(node, exercise) == [*FIRST, "code cell 1", *LAST]
+
+
+@pytest.mark.parametrize(
+    "submitted",
+    [
+        {},
+        [],
+        None,
+        {"cells": None},
+        {"cells": [None, 1, "x", [], {}]},
+        {"cells": [{"cell_type": "code"}]},
+        {"cells": [cell(None), cell(7), cell([1, None]), cell("  \n"), cell({})]},
+        {"cells": [cell("", metadata=[]), cell("", metadata={"nbgrader": 3}, id=[])]},
+    ],
+)
+def test_a_misshapen_notebook_is_an_empty_one(exercise: Path, submitted: object) -> None:
+    assert ids(submitted, exercise) == FIRST + LAST
+
+
+def test_misshapen_metadata_does_not_lose_an_answer(exercise: Path) -> None:
+    odd = [cell("x = 1", metadata=None), cell("x = 2", metadata={"nbgrader": {"grade_id": {}}}, id=7)]
+    assert ids({"cells": odd}, exercise) == [*FIRST, "code cell 1", "code cell 2", *LAST]
+
+
+def test_a_release_that_changes_is_read_again(exercise: Path) -> None:
+    assert ids({}, exercise) == FIRST + LAST
+    exercise.write_text(exercise.read_text().replace('"grade_id": "h"', '"grade_id": "other"'))
+    os.utime(exercise, (1, 1))
+    assert ids({}, exercise)[0] == "other (released)"
+    exercise.write_text("not JSON")
+    with pytest.raises(TriptychError, match="cannot be read"):
+        cells_to_run({}, exercise)
