@@ -39,7 +39,7 @@ TAGS = {
 }
 
 #: Cell metadata that is kept; everything else (timings, editor state) is dropped.
-KEPT_CELL_METADATA = ("tags", "mystnb", "nbgrader", "triptych")
+KEPT_CELL_METADATA = ("tags", "mystnb", "nbgrader", "triptych", "deletable", "editable")
 
 #: What an output must not show, as it changes from machine to machine.
 _UNSTABLE = {
@@ -191,7 +191,11 @@ def normalised(path: Path, course: Course, stored_as: Path | None = None) -> str
     for cell in node.cells:
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").split("\n"))
         cell.metadata = nbformat.from_dict(
-            {key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)}
+            {
+                key: cell.metadata[key]
+                for key in KEPT_CELL_METADATA
+                if cell.metadata.get(key) not in (None, [], {})
+            }
         )
         if cell.cell_type == "code":
             cell.outputs = _merge_streams(cell.outputs)

@@ -474,11 +474,14 @@ def text_report(grade: Grade, about: About) -> Iterator[tuple[str, str]]:
     for exercise in Sheet(Row("", "", ""), grade).exercises:
         mark = f"{number(exercise.earned)} of {number(exercise.points)}"
         yield exercise.state, f"{about.title(exercise.id):<44} {mark:>9}"
-        for result in exercise.results:
-            if result.earned >= result.points:
-                continue
+        failed = [r for r in exercise.results if r.earned < r.points]
+        answered = [r for r in failed if not r.got.startswith("NotImplementedError")]
+        for result in answered:
             yield "detail", f"  {title(result.check)}: {plain(result.message)}"
             for name in ("input", "expected", "got"):
-                if value := getattr(result, name):
-                    yield "value", f"    {name:<9} {plain(value)}"
+                if value := plain(getattr(result, name)):
+                    yield "value", f"    {name:<9} {value[:160]}{' ...' if len(value) > 160 else ''}"
+        if len(answered) < len(failed):
+            part = "in part " if len(failed) < len(exercise.results) or answered else ""
+            yield "detail", f"  {part}not answered yet"
     yield "total", f"{'Total':<44} {number(grade.earned) + ' of ' + number(grade.points):>9}"
