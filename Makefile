@@ -35,7 +35,7 @@ normalise: $(VENV)/.has-book ## bring stored notebooks into their reviewable for
 	$(BIN)/triptych normalise
 
 bench-grading: $(VENV)/.has-test ## measure the grader against nbgrader and otter (some minutes)
-	$(BIN)/python bench/grading.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/grading.py
 
 constraints: $(VENV)/.has-uv ## find newer versions: rewrites constraints/ and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \

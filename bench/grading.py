@@ -17,6 +17,7 @@ import csv
 import json
 import os
 import platform
+import resource
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,7 @@ WRONG = {
     "always scaled": "def limit_norm(x, ceiling):\n    return x * ceiling\n",
     "an error": "def limit_norm(x, ceiling):\n    return x.no_such_thing()\n",
 }
+BLANK = "def limit_norm(x, ceiling):\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
 HOSTILE = {
     "endless loop": "def limit_norm(x, ceiling):\n    while True:\n        pass\n",
     "exit": "import os\nos._exit(0)\n",
@@ -73,14 +75,14 @@ def mixed(count: int) -> list[Handed]:
             kind = list(WRONG)[number // 2 % 3]
             kinds.append((names[(number // 2 + number // 6) % 3], kind, WRONG[kind]))
         if number % 4 == 1:
-            kinds.append((names[number // 4], "blank", ""))
+            kinds.append((names[number // 4], "blank", BLANK))
         if number % 6 == 3:
             noisy = "import sys\nprint('a note', file=sys.stderr)\n" + RIGHT["tensorflow"]
             kinds.append(("tensorflow", "right", noisy))
             kind = list(HOSTILE)[number // 6]
             kinds.append((names[number // 6], kind, HOSTILE[kind]))
     return [
-        Handed(f"s{i:04}", framework, kind, f"{answer}# {i}\n" if answer else "")
+        Handed(f"s{i:04}", framework, kind, f"{answer}# {i}\n")
         for i in range(count)
         for framework, kind, answer in [kinds[i % len(kinds)]]
     ]
@@ -108,8 +110,7 @@ def notebook(parts: list[Cell]) -> str:
 def answered(handed: Handed) -> str:
     """The released exercise with the student's answer."""
     parts = cells(ROOT / f"exercises/graphs/{handed.framework}.ipynb")
-    if handed.answer:
-        parts[2] = {**parts[2], "source": handed.answer}
+    parts[2] = {**parts[2], "source": handed.answer}
     return notebook(parts)
 
 
@@ -131,13 +132,18 @@ def only_the_exercise(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds for so many notebooks, and how many a minute that is, start included or not."""
+    """Seconds for so many notebooks, and how many a minute that is, start included or not.
+
+    ``cpu_seconds`` are those of all processes, start included: they say more where
+    the machine has other things to do. ``peak_mb`` is the grader's own memory.
+    """
 
     grader: str
     version: str
     notebooks: int
     seconds: float
     start_seconds: float
+    cpu_seconds: float
     peak_mb: float = 0.0
 
     @property
@@ -181,6 +187,12 @@ def timed(command: list[object], folder: Path, python: Path | None = None) -> tu
     return time.monotonic() - started, done.stdout + done.stderr
 
 
+def cpu() -> float:
+    """CPU seconds of all child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def triptych(handed: list[Handed], name: str, jobs: int) -> Measured:
     """`triptych grade` on a folder; its start is what three blank notebooks take, less those."""
     folder = WORK / name
@@ -198,7 +210,11 @@ def triptych(handed: list[Handed], name: str, jobs: int) -> Measured:
     start, text = timed([*command, folder / "one"], ROOT)
     blanks = json.loads((folder / "one-graded/marks.json").read_text(encoding="utf-8"))["submissions"]
     start -= sum(s["run"]["wall_s"] for s in blanks) / min(jobs, len(blanks))
+    before = cpu()
     seconds, peak, text = measured([*command, folder / "class"])
+    # The sandbox's own processes are waited for inside of it, and so counted by it.
+    graded = json.loads((folder / "class-graded/marks.json").read_text(encoding="utf-8"))["submissions"]
+    used = cpu() - before + sum(s["run"]["cpu_s"] for s in graded)
     marks = {
         row["student"]: float(row["mark"])
         for row in csv.DictReader((folder / "class-graded/marks.csv").open(encoding="utf-8-sig"))
@@ -208,7 +224,7 @@ def triptych(handed: list[Handed], name: str, jobs: int) -> Measured:
     for one in handed:
         assert (marks[one.student] == full) == (one.kind == "right"), (one, marks[one.student])
         assert marks[one.student] == 0 or one.kind not in ("blank", *HOSTILE), one
-    return Measured("triptych grade", "", len(handed), seconds, start, peak)
+    return Measured("triptych grade", "", len(handed), seconds, start, used, peak)
 
 
 def measured(command: list[object]) -> tuple[float, float, str]:
@@ -251,17 +267,18 @@ def nbgrader(handed: list[Handed]) -> Measured:
             if one.framework != framework:
                 continue
             node = json.loads(released.read_text(encoding="utf-8"))
-            if one.answer:
-                node["cells"][2]["source"] = one.answer
+            node["cells"][2]["source"] = one.answer
             place = folder / f"submitted/{one.student}/{framework}/{framework}.ipynb"
             place.parent.mkdir(parents=True)
             place.write_text(json.dumps(node), encoding="utf-8")
     start, version = timed([*command, "--version"], folder, python)
-    seconds = 0.0
+    seconds, before = 0.0, cpu()
     for framework in RIGHT:
         took, text = timed([*command, "autograde", framework], folder, python)
         seconds += took
-    return Measured("nbgrader autograde", version.split()[-1], len(handed), seconds, 3 * start)
+    return Measured(
+        "nbgrader autograde", version.split()[-1], len(handed), seconds, 3 * start, cpu() - before
+    )
 
 
 def otter(handed: list[Handed]) -> Measured:
@@ -284,11 +301,11 @@ def otter(handed: list[Handed]) -> Measured:
             [python, "-m", "otter", "generate", "-t", "tests", "-o", "a.zip"], tests.parent, python
         )
         assert list(tests.parent.glob("*.zip")), text
+    before = cpu()
     for one in handed:
         place = folder / one.framework / f"{one.student}.ipynb"
         parts = cells(ROOT / f"exercises/graphs/{one.framework}.ipynb")[:3]
-        if one.answer:
-            parts[2] = {**parts[2], "source": one.answer}
+        parts[2] = {**parts[2], "source": one.answer}
         place.write_text(
             notebook([{**p, "outputs": [], "execution_count": None} for p in parts]), encoding="utf-8"
         )
@@ -309,7 +326,7 @@ def otter(handed: list[Handed]) -> Measured:
         took, text = timed(command, place.parent, python)
         assert (place.parent / f"out-{one.student}/results.json").is_file() or one.kind in HOSTILE, text
         seconds += took
-    return Measured("otter run", "", len(handed), seconds, 0.0)
+    return Measured("otter run", "", len(handed), seconds, 0.0, cpu() - before)
 
 
 def main() -> None:
@@ -361,7 +378,8 @@ def report(one: Measured) -> None:
     print(
         f"{one.grader:<20} {one.version:<8} {one.notebooks:>5} notebooks in {one.seconds:6.1f} s, "
         f"{one.start_seconds:.1f} s of them to start: {one.a_minute:6.1f} a minute, "
-        f"start included {one.a_minute_with_start:.1f}" + (f"; {one.peak_mb:.0f} MB" if one.peak_mb else ""),
+        f"start included {one.a_minute_with_start:.1f}; {one.cpu_seconds:.0f} s of CPU"
+        + (f"; {one.peak_mb:.0f} MB" if one.peak_mb else ""),
         flush=True,
     )
 

@@ -81,7 +81,8 @@ def stale(course: Course) -> list[str]:
             found.append(f"{name}: not what {course.name(solution)} makes; {mend}")
     for other in sorted(course.root.glob("exercises/**/*")):
         hidden = any(part.startswith(".") for part in other.relative_to(course.root).parts)
-        if other.is_file() and other not in known and not hidden:
+        feedback = other.name.endswith(".feedback.html")  # a learner's own, beside the notebook
+        if other.is_file() and other not in known and not hidden and not feedback:
             found.append(f"{course.name(other)}: made from no solution; remove it")
     return found
 
