@@ -13,6 +13,8 @@ PAGES = {
     "chapter": "book/graphs.html",
     "panels": "book/graphs/tracing.html",
     "notebook": "notebooks/graphs/pytorch.html",
+    "exercise": "exercises/graphs/jax.html",
+    "guide": "book/guides/instructor.html",
     "search": "search.html?q=retracing",
 }
 WIDTHS = {390: 844, 1440: 900, 1920: 1080}
