@@ -7,6 +7,7 @@ import ctypes.util
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from hostile.bank import BANK, SECRET, TEMPLATES
 
 from triptych import tools
 from triptych.grading import jail, sandbox, values
+from triptych.grading.checks import Hidden
+from triptych.grading.grade import Grade, Job, grade_one
 from triptych.grading.sandbox import (
     BadValue,
     Code,
@@ -31,6 +34,7 @@ from triptych.grading.sandbox import (
     OutOfMemory,
     Raised,
     Sandbox,
+    SandboxFailed,
     SandboxUnavailable,
     SubmissionError,
     TimedOut,
@@ -542,12 +546,33 @@ def test_a_warm_process_that_was_killed_is_replaced(plain):
         with fragile.open(cells("def f(): return 1")) as session:
             assert session.call("f") == 1
             fragile._keeper._process.kill()
-            with pytest.raises(Died, match="its process is gone"):
+            with pytest.raises(SandboxFailed, match="its supervisor is gone"):
                 for _ in range(1000):  # bubblewrap's end takes the others along in a moment
                     session.call("f")
                     time.sleep(0.01)
         with fragile.open(cells("def f(): return 2")) as session:
             assert session.call("f") == 2
+
+
+def test_a_submission_whose_supervisor_is_lost_is_not_to_blame(plain):
+    job = Job("key", tuple(cells("import time\ndef f(): time.sleep(20)")), seed=1)
+    grades: list[Grade] = []
+    check = Hidden("f/sleeps", "f", 1.0, 1, "", lambda ask, draw: ask("f"))
+    grading = threading.Thread(target=lambda: grades.append(grade_one(job, plain, (check,))))
+    grading.start()
+    for _ in range(500):
+        if family := left_over(plain):
+            break
+        time.sleep(0.01)
+    os.kill(int(family[0].split(":")[0]), signal.SIGKILL)
+    grading.join(timeout=5)
+    assert "supervisor is gone" in grades[0].fault
+    assert grades[0].reason == ""
+
+
+def test_a_submission_that_could_not_be_watched_is_not_to_blame():
+    with pytest.raises(SandboxFailed, match="OSError: no more files"):
+        sandbox._told_by({"why": "not watched", "detail": "OSError: no more files"}, SMALL)
 
 
 def test_several_threads_share_a_sandbox(plain):
@@ -697,7 +722,7 @@ def test_a_container_has_no_network_nothing_to_write_and_no_privileges():
         *(
             "--cap-drop ALL",
             "--security-opt no-new-privileges",
-            "--memory 1073741824 --memory-swap 1073741824",
+            "--memory 1342177280 --memory-swap 1342177280",
         ),
         *("--user 1000:1000", "--pids-limit", "--pull never", "--tmpfs /tmp:rw,exec,nosuid,nodev,size="),
     ):
@@ -752,5 +777,5 @@ def test_a_container_without_its_image_is_explained(tmp_path, monkeypatch):
     fake.write_text("#!/bin/sh\necho 'Error: image not known' >&2\nexit 125\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SandboxUnavailable, match=r"podman has no image .*image not known"):
+    with pytest.raises(SandboxUnavailable, match=r"no image .*podman: .*image not known"):
         Sandbox(kind="container").__enter__()

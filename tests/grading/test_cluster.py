@@ -78,7 +78,38 @@ def test_a_worker_killed_in_the_middle_loses_nothing(workers, setting: Setting, 
 def test_each_worker_has_one_sandbox_of_its_own(workers, setting: Setting) -> None:
     with Cluster(workers.scheduler_address) as engine:
         assert len(dict(engine.prepared(setting).run(map(job, range(8))))) == 8
-        assert set(engine._client.run(lambda: len(clustered._sandboxes)).values()) <= {0, 1}
+        assert set(engine._client.run(bubblewraps).values()) <= {0, 1}
+
+
+def bubblewraps() -> int:
+    """How many sandboxes this worker has started and not ended: bubblewrap's processes below it."""
+    import psutil
+
+    children = psutil.Process().children()
+    return sum(child.name() == "bwrap" for child in children if child.is_running())
+
+
+def test_a_worker_that_joins_with_other_versions_grades_nothing(workers, setting: Setting) -> None:
+    with Cluster(workers.scheduler_address) as engine:
+        prepared = engine.prepared(setting)
+        prepared.versions = {"jax": "another"}  # as if the others had it
+        ((_, grade),) = prepared.run([job(1)])
+    assert grade.fault == "a worker joined whose packages have other versions"
+    assert grade.results == ()
+
+
+def test_a_notebook_that_takes_every_worker_with_it_is_the_graders_fault(
+    workers, setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clustered, "grade_on_worker", end_the_worker)
+    with Cluster(workers.scheduler_address) as engine:
+        ((_, grade),) = engine.prepared(setting).run([job(1)])
+    assert grade.fault == "every worker that had it was lost"
+
+
+def end_the_worker(job: Job, setting: Setting) -> None:
+    """In the place of grading: be gone."""
+    os._exit(1)
 
 
 def test_only_as_many_notebooks_as_there_is_room_for_are_given_out(workers, setting: Setting) -> None:

@@ -242,6 +242,12 @@ def test_a_list_of_names_may_look_many_ways(text: str, tmp_path: Path) -> None:
     assert names.find("", "Bo") is None
 
 
+def test_a_list_of_names_may_come_from_a_spreadsheet_on_windows(tmp_path: Path) -> None:
+    file = tmp_path / "names.csv"
+    file.write_bytes("id;name\ns1;José Muñoz\n".encode("cp1252"))
+    assert [(s.id, s.name) for s in Roster.read(file).students] == [("s1", "José Muñoz")]
+
+
 def test_a_list_without_ids_or_with_one_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TriptychError, match="no column of student ids among: town, name"):
         roster(tmp_path, "town,name\nBern,Ann\n")

@@ -46,9 +46,15 @@ WATCH, WATCH_SEVERAL = 0.02, 0.004
 #: Parts that a framework imports when they are first used, which would cost each submission seconds.
 LATE_PARTS = {
     "matplotlib": ("matplotlib.pyplot",),
-    "torch": ("torch._dynamo", "torch._inductor.compile_fx"),
+    "torch": (
+        "torch._dynamo",
+        "torch._dynamo.backends.inductor",
+        "torch._inductor.compile_fx",
+        "torch.distributed.tensor.experimental",  # the tracer looks there
+        "torch.export._trace",
+    ),
     "tensorflow": ("keras",),
-    "jax": ("jax.numpy",),
+    "jax": ("jax.numpy", "jaxlib.mlir.dialects.mhlo"),
 }
 
 #: Exit status of a learner's process that cannot answer, as the submission broke what it needs.

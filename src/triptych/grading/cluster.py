@@ -30,8 +30,6 @@ from triptych.grading.sandbox import Limits, Sandbox
 
 #: Seconds until a scheduler or a first worker must have answered.
 PATIENCE = 20
-#: How often a notebook is given out again after Dask gave it up with its workers.
-TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -94,32 +92,30 @@ class Cluster:
         from distributed.client import FutureCancelledError
 
         queue = iter(jobs)
-        setting = self._client.scatter(self._setting, broadcast=False, hash=True)
         done = as_completed(loop=self._client.loop)
-        running: dict[str, tuple[Job, int]] = {}
+        running: dict[str, Job] = {}
 
-        def give(job: Job, tries: int) -> None:
+        def give(job: Job) -> None:
+            # Dask itself gives a notebook whose worker is lost to another, three times by default. The
+            # setting goes with each, as data scattered to a worker would be lost with it.
             future = self._client.submit(
-                grade_on_worker, job, setting, key=f"grade-{job.key}-{tries}", pure=False, retries=0
+                grade_on_worker, job, self._setting, key=f"grade-{job.key}", pure=False, retries=0
             )
-            running[future.key] = (job, tries)
+            running[future.key] = job
             done.add(future)
 
         def give_more() -> None:
             room = 2 * max(1, sum(self._client.nthreads().values()))
             while len(running) < room and (job := next(queue, None)) is not None:
-                give(job, 1)
+                give(job)
 
         give_more()
         while running:
             future = next(done)
-            job, tries = running.pop(future.key)
+            job = running.pop(future.key)
             try:
                 answer: Answer = future.result()
             except KilledWorker:
-                if tries < TRIES:
-                    give(job, tries + 1)
-                    continue
                 answer = Answer(Grade((), job.seed, fault="every worker that had it was lost"), {})
             except (FutureCancelledError, OSError) as error:
                 raise TriptychError(

@@ -121,6 +121,5 @@ def _enter(book: Any, chapter: str, exercises: Mapping[str, float], sheet: Sheet
     for exercise in exercises:
         grade = book.find_grade(exercise, chapter, chapter, student)
         grade.auto_score = earned.get(exercise, (0.0, 0.0))[0]
-        grade.needs_manual_grade = False
     book.db.commit()
     return 1

@@ -54,10 +54,6 @@ from triptych.grading.box import BROKEN, PROCESSES
 #: Seconds after a limit that an interrupted submission has to say so, before it is ended.
 GRACE = 0.5
 
-#: The reason where the sandbox itself went away in the middle: not the submission's doing, as far
-#: as can be told, so it deserves a second run.
-LOST = "ended without a word: its process is gone (perhaps the machine ran out of memory)"
-
 #: The image of the container kind; it holds the course's Python environment.
 IMAGE = os.environ.get("TRIPTYCH_IMAGE", "triptych-grading")
 
@@ -151,6 +147,10 @@ class SandboxUnavailable(TriptychError):
     """No sandbox here that could hold other people's code; says what to install."""
 
 
+class SandboxFailed(TriptychError):
+    """The sandbox itself failed in the middle of a submission, which is not to blame: run it again."""
+
+
 class Sandbox:
     """Runs submissions, each apart from this process and from the others.
 
@@ -227,16 +227,18 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End every process of the submission."""
-        self._finish()
-        self._link.close()
+        """End every process of the submission. Raises SandboxFailed as ``call`` does."""
+        try:
+            self._finish()
+        finally:
+            self._link.close()
 
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """What the submission's function ``name`` returns for these arguments.
 
         Arguments and value are plain data (see ``values``); a framework's tensor comes
         back as an array. Raises Missing, Raised, TimedOut, OutOfMemory or BadValue,
-        and Died when the process ended, now or earlier.
+        and Died when the process ended, now or earlier; SandboxFailed where the sandbox did.
         """
         limits, number = self._limits, next(self._numbers)
         if self._death:
@@ -362,10 +364,13 @@ def _told_by(end: dict[str, Any], limits: Limits) -> str:
         case "exit":
             return f"ended its own process (exit status {status}) before it was asked everything"
         case "not watched":
-            return "was ended, as it could not be watched any longer"
+            problem = f"could not watch a submission any longer ({_text(end.get('detail'))})"
+            raise SandboxFailed("sandbox", problem, "run it again")
         case "no jail":
             raise SandboxUnavailable("sandbox", f"could not be made ({_text(end.get('detail'))})", _TRUSTED)
-    return LOST
+    raise SandboxFailed(
+        "sandbox", "lost a submission: its supervisor is gone", "run it again, perhaps with fewer --jobs"
+    )
 
 
 def _is_error(entry: object) -> bool:
@@ -612,30 +617,47 @@ _ENVIRONMENT = {
 class _Single(_Keeper):
     """A program for each session, which talks on its standard streams and imports what it needs."""
 
+    #: Where it is started; None: here.
+    folder: str | None = None
+
     @abstractmethod
-    def command(self, limits: Limits) -> tuple[list[str], dict[str, str] | None, list[str]]:
-        """What to start, its environment (None: this process's), what ends it for good."""
+    def command(self, limits: Limits) -> tuple[list[str], dict[str, str] | None, list[list[str]]]:
+        """What to start, its environment (None: this process's), what then ends it for good."""
 
     def connect(self, limits: Limits) -> _Link:
         command, environment, farewell = self.command(limits)
         log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the link)
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0
+            command,
+            env=environment,
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            bufsize=0,
         )
         assert process.stdin and process.stdout
         os.set_blocking(process.stdin.fileno(), False)
         os.set_blocking(process.stdout.fileno(), False)
 
+        def kill() -> None:
+            for command in farewell:
+                subprocess.run(command, capture_output=True, timeout=30, check=False)
+
         def end(patience: float) -> dict[str, Any]:
-            for wait, give_up in ((patience, process.stdin.close), (10, process.kill), (None, None)):
+            for wait, give_up in (
+                (patience, process.stdin.close),
+                (2, kill),
+                (10, process.kill),
+                (None, None),
+            ):
                 try:
                     process.wait(timeout=wait)
                     break
                 except subprocess.TimeoutExpired:
                     give_up()
             process.stdin.close()
-            if farewell:
-                subprocess.run(farewell, capture_output=True, timeout=30, check=False)
+            kill()
             log.seek(0)
             noise, _, word = log.read(1 << 20).partition(b"\0")  # the first byte of a message's length
             try:
@@ -658,7 +680,7 @@ class _Trusted(_Single):
 
     kind = "trusted"
 
-    def command(self, limits: Limits) -> tuple[list[str], dict[str, str] | None, list[str]]:
+    def command(self, limits: Limits) -> tuple[list[str], dict[str, str] | None, list[list[str]]]:
         source = str(Path(__file__).resolve().parents[2])
         paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(paths)}
@@ -669,35 +691,52 @@ class _Container(_Single):
     """Docker or podman: a container for each submission."""
 
     kind = "container"
+    folder = tempfile.gettempdir()  # podman leaves a file `oom` where it is started
 
     def __init__(self) -> None:
-        """Looks for the program and the image."""
-        tools = (path for name in ("docker", "podman") if (path := shutil.which(name)))
-        self._tool = next(tools, None)
-        if self._tool is None:
+        """Looks for a program that has the image."""
+        problems = []
+        for tool in filter(None, map(shutil.which, ("docker", "podman"))):
+            if not (problem := _image_problem(tool)):
+                self._tool = tool
+                return
+            problems.append(f"{Path(tool).name}: {problem}")
+        if not problems:
             raise SandboxUnavailable("container", "neither docker nor podman is installed", _TRUSTED)
-        try:
-            known = subprocess.run(
-                [self._tool, "image", "inspect", IMAGE], capture_output=True, timeout=60, check=False
-            )
-            problem = "" if known.returncode == 0 else _text(known.stderr.decode(errors="replace").strip())
-        except (OSError, subprocess.TimeoutExpired) as error:
-            problem = _text(error)
-        if problem:
-            name = Path(self._tool).name
-            raise SandboxUnavailable(
-                "container",
-                f"{name} has no image {IMAGE!r} to run ({problem})",
-                "make it from the course's environment, or name yours in TRIPTYCH_IMAGE",
-            )
+        raise SandboxUnavailable(
+            "container",
+            f"no image {IMAGE!r} to run ({'; '.join(problems)})",
+            f"make it, {Path(__file__).with_name('Containerfile')} says how; or name yours in TRIPTYCH_IMAGE",
+        )
 
-    def command(self, limits: Limits) -> tuple[list[str], dict[str, str] | None, list[str]]:
+    def command(self, limits: Limits) -> tuple[list[str], dict[str, str] | None, list[list[str]]]:
         name = f"triptych-{uuid.uuid4().hex}"
-        return container_command(self._tool, name, limits), None, [self._tool, "rm", "--force", name]
+        # Killed first, as podman gives a container that it removes ten seconds to end by itself.
+        farewell = [[self._tool, "kill", name], [self._tool, "rm", "--force", name]]
+        return container_command(self._tool, name, limits), None, farewell
+
+
+#: Bytes for Python and the supervisor themselves, so that its limit is reached before the engine's.
+_OWN_MEMORY = 256 << 20
+
+
+def _image_problem(tool: str) -> str:
+    """Why this docker or podman cannot run the image; empty if it has it."""
+    try:
+        known = subprocess.run(
+            [tool, "image", "inspect", IMAGE], capture_output=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return _text(error)
+    return "" if known.returncode == 0 else _text(known.stderr.decode(errors="replace").strip())
 
 
 def container_command(tool: str, name: str, limits: Limits) -> list[str]:
-    """What starts one submission's container: no network, nothing to write but bounded memory."""
+    """What starts one submission's container: no network, nothing to write but bounded memory.
+
+    The limit on processes of one user counts the host's too, so it is wide; ``--pids-limit`` binds.
+    Both are named as an engine's own defaults are more than some hosts may give.
+    """
     here = Path(__file__).resolve().parent
     package = [(here.parent / "__init__.py", "/box/triptych/__init__.py")]
     package += [(here / module, f"/box/triptych/grading/{module}") for module in _MODULES]
@@ -706,11 +745,13 @@ def container_command(tool: str, name: str, limits: Limits) -> list[str]:
         for folder, size in jail.WRITABLE.items()
     ]
     variables = _ENVIRONMENT | {"PYTHONPATH": "/box"}
+    memory = str(limits.memory + _OWN_MEMORY)
     return [
         *(tool, "run", "--rm", "--interactive", "--name", name, "--pull", "never", "--log-driver", "none"),
         *("--network", "none", "--read-only", "--cap-drop", "ALL", "--user", "1000:1000", "--ipc", "private"),
-        *("--security-opt", "no-new-privileges", "--pids-limit", "512", "--ulimit", "core=0"),
-        *("--memory", str(limits.memory), "--memory-swap", str(limits.memory)),
+        *("--security-opt", "no-new-privileges", "--pids-limit", "512"),
+        *("--ulimit", "core=0", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=16384:16384"),
+        *("--memory", memory, "--memory-swap", memory),
         *(part for folder in folders for part in folder),
         *(part for source, target in package for part in ("--volume", f"{source}:{target}:ro")),
         *(part for pair in variables.items() for part in ("--env", "=".join(pair))),
