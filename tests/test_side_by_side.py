@@ -381,6 +381,14 @@ def test_checkpoints_are_a_row_for_each_heading_and_key_and_a_column_for_each_fr
     assert heading["rowspan"] == "2"
 
 
+def test_checkpoints_of_one_section_alone_and_an_unknown_one_is_named(site):
+    site.page("# Tiny\n\n```{checkpoints}\n:section: Getting warmer\n```\n")
+    assert site.build() == ""
+    assert rows(site) == [["Value", "PyTorch", "TensorFlow", "JAX"], ["warm", "2", "2", "2"]]
+    site.page("# Tiny\n\n```{checkpoints}\n:section: Boiling\n```\n")
+    assert "no section 'Boiling'; its sections are: 'Cold start', 'Getting warmer'" in site.build()
+
+
 def test_only_shows_what_differs_and_leaves_a_cell_empty_where_a_key_is_missing(site, save):
     _, warm = sections("jax", "{'warm': 2, 'only': {'by': 'jax', 'more': True}}")
     save("jax", section("Cold start", "{'cold': 1.5, 'only': {'late': 5}}"), warm)

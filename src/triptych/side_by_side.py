@@ -60,10 +60,11 @@ _MISSING = object()
 PANELS = "side-by-side"
 
 
-class _ChapterDirective(SphinxDirective):
+class ChapterDirective(SphinxDirective):
     """A directive about one chapter. What is wrong becomes a warning at its own line."""
 
     def run(self) -> list[nodes.Node]:
+        """What the directive shows."""
         try:
             return self.shown()
         except TriptychError as error:
@@ -71,10 +72,12 @@ class _ChapterDirective(SphinxDirective):
             return []
 
     def shown(self) -> list[nodes.Node]:
+        """What the directive shows. Raises TriptychError where it cannot."""
         raise NotImplementedError
 
     @cached_property
     def course(self) -> Course:
+        """The course that the site is made of; the page is read again when its settings change."""
         course = Course.containing(Path(self.env.srcdir))
         self.env.note_dependency(str(course.root / CONFIG))
         return course
@@ -94,7 +97,7 @@ class _ChapterDirective(SphinxDirective):
     def chapter(self) -> str:
         """The option's, or the one that the page is named after or lies below."""
         _, *below = Path(self.env.docname).parts
-        return self.options.get("chapter", below[0] if below else self.env.docname)
+        return self.options.get("chapter") or (below[0] if below else self.env.docname)
 
     @property
     def notebooks(self) -> dict[str, Path]:
@@ -106,12 +109,13 @@ class _ChapterDirective(SphinxDirective):
         return found
 
     def warn(self, error: TriptychError) -> None:
+        """Say it at the directive's own line."""
         LOGGER.warning(
             str(error), location=self.get_location(), type="triptych", subtype=self.name.replace("-", "_")
         )
 
 
-class SideBySide(_ChapterDirective):
+class SideBySide(ChapterDirective):
     """One section of a chapter: a panel for each framework, its code, outputs and links."""
 
     required_arguments = 1
@@ -172,17 +176,7 @@ class SideBySide(_ChapterDirective):
         return box.children
 
     def _links(self, framework: str, path: Path, heading: str) -> nodes.paragraph:
-        page = addnodes.pending_xref(
-            "",
-            nodes.inline("", f"{FRAMEWORKS[framework]} notebook"),
-            refdomain="doc",
-            reftype="myst",
-            refdoc=self.env.docname,
-            reftarget=self.env.path2doc(str(path)),
-            reftargetid=default_slugify(heading),
-            refexplicit=True,
-        )
-        self.set_source_info(page)
+        page = section_link(self, path, heading, f"{FRAMEWORKS[framework]} notebook")
         links = nodes.paragraph("", "", page, classes=[f"{PANELS}-links"])
         for text, url in {
             "Open in Colab": self.course.colab_url(path),
@@ -193,14 +187,18 @@ class SideBySide(_ChapterDirective):
         return links
 
 
-class Checkpoints(_ChapterDirective):
+class Checkpoints(ChapterDirective):
     """Every stored checkpoint of a chapter in one table, a column for each framework.
 
     By default the values that the frameworks share; with ``:only:`` those that
-    rightly differ.
+    rightly differ. ``:section:`` takes those of one section.
     """
 
-    option_spec: ClassVar = {"chapter": directives.unchanged_required, "only": directives.flag}
+    option_spec: ClassVar = {
+        "chapter": directives.unchanged_required,
+        "only": directives.flag,
+        "section": directives.unchanged_required,
+    }
 
     def shown(self) -> list[nodes.Node]:
         """One table; a notebook that cannot be read is a warning."""
@@ -218,7 +216,13 @@ class Checkpoints(_ChapterDirective):
         return [self._table(columns, rows)] if rows else []
 
     def _values(self, read: notebook.Notebook) -> Iterator[tuple[tuple[str, str], Any]]:
+        wanted = self.options.get("section")
+        if wanted and wanted not in read.headings:
+            known = ", ".join(map(repr, read.headings))
+            raise TriptychError(read.name, f"no section {wanted!r}", f"its sections are: {known}")
         for heading, checkpoint in read.checkpoints.items():
+            if wanted and heading != wanted:
+                continue
             values = checkpoint.only if "only" in self.options else checkpoint.shared
             for key, value in values.items():
                 yield (heading, key), value
@@ -226,22 +230,42 @@ class Checkpoints(_ChapterDirective):
     def _table(
         self, columns: Mapping[str, Mapping[tuple[str, str], Any]], rows: list[tuple[str, str]]
     ) -> nodes.table:
-        head = nodes.thead("", _row(["Section", "Value", *(FRAMEWORKS[name] for name in columns)]))
+        several = "section" not in self.options
+        titles = ["Section"] * several + ["Value", *(FRAMEWORKS[name] for name in columns)]
+        head = nodes.thead("", row(titles))
         body = nodes.tbody()
         for heading, group in groupby(rows, key=lambda row: row[0]):
             keys = [key for _, key in group]
             for key in keys:
                 values = [column.get((heading, key), _MISSING) for column in columns.values()]
-                body += _row([key, *("" if v is _MISSING else nodes.literal("", repr(v)) for v in values)])
-            body[-len(keys)].insert(0, _entry(heading, morerows=len(keys) - 1))
-        specs = [nodes.colspec(colwidth=width) for width in (3, 2, *(2 for _ in columns))]
+                body += row([key, *("" if v is _MISSING else nodes.literal("", repr(v)) for v in values)])
+            if several:
+                body[-len(keys)].insert(0, _entry(heading, morerows=len(keys) - 1))
+        specs = [nodes.colspec(colwidth=width) for width in (*[3] * several, 2, *(2 for _ in columns))]
         group = nodes.tgroup("", *specs, head, body, cols=len(specs))
         table = nodes.table("", group, classes=["checkpoints", "colwidths-auto"])
         self.set_source_info(table)
         return table
 
 
-def _row(cells: Iterable[str | nodes.Node]) -> nodes.row:
+def section_link(directive: SphinxDirective, path: Path, heading: str, text: str) -> addnodes.pending_xref:
+    """A link to a section on a notebook's own page; a warning where there is no such section."""
+    link = addnodes.pending_xref(
+        "",
+        nodes.inline("", text),
+        refdomain="doc",
+        reftype="myst",
+        refdoc=directive.env.docname,
+        reftarget=directive.env.path2doc(str(path)),
+        reftargetid=default_slugify(heading),
+        refexplicit=True,
+    )
+    directive.set_source_info(link)
+    return link
+
+
+def row(cells: Iterable[str | nodes.Node]) -> nodes.row:
+    """A table's row, a cell for each text or inline node."""
     return nodes.row("", *(_entry(cell) for cell in cells))
 
 

@@ -1,4 +1,4 @@
-"""The exercises on graphs: what they ask, what full marks take, and which check catches which mistake."""
+"""The chapters' exercises: what they ask, what full marks take, and which check catches which mistake."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ROOT, need
-from wrong import BANK, Mistake
+from wrong import Mistake, bank, others
 
 from triptych import notebook, tools
 from triptych.course import FRAMEWORKS, Course
@@ -25,21 +25,26 @@ from triptych.grading.checks import Ask, Hidden, Result, Sources, agree, check, 
 from triptych.grading.sandbox import Code, Died, Missing, Raised, Sandbox
 
 COURSE = Course(ROOT)
-HIDDEN = checks.load(COURSE, "graphs")
-EXERCISES = list(dict.fromkeys(hidden.exercise for hidden in HIDDEN))
+CHAPTERS = sorted({path.parent.name for path in release.solutions(COURSE)})
+HIDDEN = {chapter: checks.load(COURSE, chapter) for chapter in CHAPTERS}
+EXERCISES = {chapter: list(dict.fromkeys(h.exercise for h in HIDDEN[chapter])) for chapter in CHAPTERS}
+BANK = {chapter: bank(chapter) for chapter in CHAPTERS}
 MARKERS = re.compile(r"^ *### (BEGIN|END) SOLUTION\n", re.MULTILINE)
 
+of_every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+in_every_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
-def exercise(framework: str) -> Path:
-    return ROOT / "exercises" / "graphs" / f"{framework}.ipynb"
+
+def exercise(chapter: str, framework: str) -> Path:
+    return ROOT / "exercises" / chapter / f"{framework}.ipynb"
 
 
 def read(path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def solution(framework: str) -> dict:
-    return read(ROOT / "solutions" / "graphs" / f"{framework}.ipynb")
+def solution(chapter: str, framework: str) -> dict:
+    return read(ROOT / "solutions" / chapter / f"{framework}.ipynb")
 
 
 def source(cell: dict) -> str:
@@ -54,10 +59,10 @@ def code(node: dict) -> list[dict]:
     return [cell for cell in node["cells"] if cell["cell_type"] == "code"]
 
 
-def sections(framework: str) -> dict[str, list[dict]]:
+def sections(chapter: str, framework: str) -> dict[str, list[dict]]:
     """The solution's cells by exercise."""
     found: dict[str, list[dict]] = {}
-    for cell in solution(framework)["cells"]:
+    for cell in solution(chapter, framework)["cells"]:
         if source(cell).startswith("## "):
             current = found.setdefault(cell["id"].removesuffix("-question"), [])
         if found:
@@ -73,11 +78,11 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def graded(
-    sandbox: Sandbox, framework: str, submitted: dict, only: str = "", seed: int = 7
+    sandbox: Sandbox, chapter: str, framework: str, submitted: dict, only: str = "", seed: int = 7
 ) -> tuple[Result, ...]:
     """The results of a submission: of one exercise's checks, of one check, or of all."""
-    cells = release.cells_to_run(submitted, exercise(framework))
-    chosen = [hidden for hidden in HIDDEN if only in ("", hidden.exercise, hidden.id)]
+    cells = release.cells_to_run(submitted, exercise(chapter, framework))
+    chosen = [hidden for hidden in HIDDEN[chapter] if only in ("", hidden.exercise, hidden.id)]
     with sandbox.open(cells) as session:
         return checks.run(chosen, session, cells, seed)
 
@@ -89,55 +94,71 @@ def failed(results: tuple[Result, ...]) -> list[Result]:
 # --- what an exercise is -----------------------------------------------------
 
 
-def test_siblings_have_the_same_exercises() -> None:
+@of_every_chapter
+def test_siblings_have_the_same_exercises(chapter: str) -> None:
     def outline(framework: str) -> list:
-        cells = solution(framework)["cells"]
+        cells = solution(chapter, framework)["cells"]
         headings = [source(c).partition("\n")[0] for c in cells if source(c).startswith("## ")]
         return [headings, [(c["id"], c["cell_type"], marks(c)) for c in cells]]
 
     assert outline("pytorch") == outline("tensorflow") == outline("jax")
 
 
-def test_siblings_ask_for_the_same_functions() -> None:
+@of_every_chapter
+def test_siblings_ask_for_the_same_functions(chapter: str) -> None:
     def signatures(framework: str) -> list[str]:
-        answers = [source(cell) for cell in code(solution(framework)) if marks(cell).get("solution")]
+        cells = code(read(exercise(chapter, framework)))
+        answers = [source(cell) for cell in cells if marks(cell).get("solution")]
         return [line for answer in answers for line in answer.splitlines() if line.startswith("def ")]
 
     assert signatures("pytorch") == signatures("tensorflow") == signatures("jax")
-    assert len(signatures("jax")) > len(EXERCISES)
+    assert len(signatures("jax")) > len(EXERCISES[chapter])
 
 
-def test_siblings_show_the_same_checks() -> None:
+@of_every_chapter
+def test_siblings_show_the_same_checks(chapter: str) -> None:
     def visible(framework: str) -> list[str]:
-        shown = [source(cell) for cell in code(solution(framework)) if marks(cell).get("grade")]
+        shown = [source(cell) for cell in code(solution(chapter, framework)) if marks(cell).get("grade")]
         return [text.replace("JAX arrays", "tensors") for text in shown]
 
     assert visible("pytorch") == visible("tensorflow") == visible("jax")
 
 
-def test_every_objective_of_the_chapter_is_exercised() -> None:
-    objectives = checks.objectives(COURSE, "graphs")
+@of_every_chapter
+def test_every_objective_of_the_chapter_is_exercised(chapter: str) -> None:
+    objectives = checks.objectives(COURSE, chapter)
     assert len(objectives) == 6
-    assert {hidden.objective for hidden in HIDDEN} == set(range(1, 7))
+    assert {hidden.objective for hidden in HIDDEN[chapter]} == set(range(1, 7))
 
 
-def test_check_ids_are_unique_and_tell_their_exercise() -> None:
-    assert max(Counter(hidden.id for hidden in HIDDEN).values()) == 1
-    assert all(hidden.id.startswith(f"{hidden.exercise}/") for hidden in HIDDEN)
-    assert max(Counter(hidden.message for hidden in HIDDEN).values()) == 1
+@of_every_chapter
+def test_a_chapter_has_exercises_enough_and_one_is_a_translation(chapter: str) -> None:
+    assert len(EXERCISES[chapter]) >= 5
+    assert EXERCISES[chapter][-1] == "translation"
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_an_exercise_is_worth_what_its_hidden_checks_are(framework: str) -> None:
-    worth = {m["grade_id"]: m["points"] for c in code(solution(framework)) if (m := marks(c)).get("grade")}
+@of_every_chapter
+def test_check_ids_are_unique_and_tell_their_exercise(chapter: str) -> None:
+    assert max(Counter(hidden.id for hidden in HIDDEN[chapter]).values()) == 1
+    assert all(hidden.id.startswith(f"{hidden.exercise}/") for hidden in HIDDEN[chapter])
+    assert max(Counter(hidden.message for hidden in HIDDEN[chapter]).values()) == 1
+
+
+@of_every_chapter
+@in_every_framework
+def test_an_exercise_is_worth_what_its_hidden_checks_are(chapter: str, framework: str) -> None:
+    cells = code(solution(chapter, framework))
+    worth = {m["grade_id"]: m["points"] for c in cells if (m := marks(c)).get("grade")}
     assert worth == {
-        name: sum(hidden.points for hidden in HIDDEN if hidden.exercise == name) for name in EXERCISES
+        name: sum(hidden.points for hidden in HIDDEN[chapter] if hidden.exercise == name)
+        for name in EXERCISES[chapter]
     }
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_every_visible_assertion_says_what_is_likely_wrong(framework: str) -> None:
-    for cell in code(solution(framework)):
+@of_every_chapter
+@in_every_framework
+def test_every_visible_assertion_says_what_is_likely_wrong(chapter: str, framework: str) -> None:
+    for cell in code(solution(chapter, framework)):
         if marks(cell).get("grade"):
             asserts = [n for n in ast.walk(ast.parse(source(cell))) if isinstance(n, ast.Assert)]
             assert asserts
@@ -145,20 +166,22 @@ def test_every_visible_assertion_says_what_is_likely_wrong(framework: str) -> No
                 assert isinstance(node.msg, ast.Constant) and len(node.msg.value) > 15, ast.unparse(node)
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_every_exercise_explains_answers_checks_and_hints(framework: str) -> None:
-    for name, cells in sections(framework).items():
-        assert name in EXERCISES
+@of_every_chapter
+@in_every_framework
+def test_every_exercise_explains_answers_checks_and_hints(chapter: str, framework: str) -> None:
+    for name, cells in sections(chapter, framework).items():
+        assert name in EXERCISES[chapter]
         answers = [source(cell) for cell in cells if marks(cell).get("solution")]
         assert answers and all('"""' in answer for answer in answers)
         assert [marks(cell)["grade_id"] for cell in cells if marks(cell).get("grade")] == [name]
         assert source(cells[-1]).startswith("<details>\n<summary>Hint</summary>\n\n")
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_an_exercise_needs_nothing_that_colab_lacks(framework: str) -> None:
+@of_every_chapter
+@in_every_framework
+def test_an_exercise_needs_nothing_that_colab_lacks(chapter: str, framework: str) -> None:
     imported = set()
-    for cell in code(solution(framework)):
+    for cell in code(solution(chapter, framework)):
         for node in ast.walk(ast.parse(source(cell))):
             if isinstance(node, ast.Import):
                 imported |= {name.name.partition(".")[0] for name in node.names}
@@ -167,65 +190,75 @@ def test_an_exercise_needs_nothing_that_colab_lacks(framework: str) -> None:
     assert imported <= {"math", "os", "time", "numpy", "torch", "tensorflow", "jax"}
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_solutions_are_normalised_and_hold_no_outputs(framework: str) -> None:
-    path = ROOT / "solutions" / "graphs" / f"{framework}.ipynb"
+@of_every_chapter
+@in_every_framework
+def test_solutions_are_normalised_and_hold_no_outputs(chapter: str, framework: str) -> None:
+    path = ROOT / "solutions" / chapter / f"{framework}.ipynb"
     assert path.read_text(encoding="utf-8") == notebook.normalised(path, COURSE)
-    assert not any(cell["outputs"] or cell["execution_count"] for cell in code(solution(framework)))
+    cells = code(solution(chapter, framework))
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in cells)
 
 
 # --- full marks and none -----------------------------------------------------
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_solutions_run_clean_from_top_to_bottom(sandbox: Sandbox, framework: str) -> None:
-    with sandbox.open([Code(cell["id"], source(cell)) for cell in code(solution(framework))]) as session:
+@of_every_chapter
+@in_every_framework
+def test_solutions_run_clean_from_top_to_bottom(sandbox: Sandbox, chapter: str, framework: str) -> None:
+    cells = code(solution(chapter, framework))
+    with sandbox.open([Code(cell["id"], source(cell)) for cell in cells]) as session:
         pass
     assert session.outcome.errors == ()
     assert session.outcome.reason == session.outcome.output.strip() == ""
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@of_every_chapter
+@in_every_framework
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_reference_scores_full_marks(sandbox: Sandbox, framework: str, seed: int) -> None:
-    results = graded(sandbox, framework, solution(framework), seed=seed)
-    assert len(results) == len(HIDDEN)
+def test_the_reference_scores_full_marks(sandbox: Sandbox, chapter: str, framework: str, seed: int) -> None:
+    results = graded(sandbox, chapter, framework, solution(chapter, framework), seed=seed)
+    assert len(results) == len(HIDDEN[chapter])
     assert failed(results) == []
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_the_blank_exercise_scores_zero(sandbox: Sandbox, framework: str) -> None:
-    results = graded(sandbox, framework, read(exercise(framework)))
+@of_every_chapter
+@in_every_framework
+def test_the_blank_exercise_scores_zero(sandbox: Sandbox, chapter: str, framework: str) -> None:
+    results = graded(sandbox, chapter, framework, read(exercise(chapter, framework)))
     assert sum(result.earned for result in results) == 0
     assert {result.message for result in results} == {checks.NOT_YET}
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_an_empty_notebook_scores_zero(sandbox: Sandbox, framework: str) -> None:
-    results = graded(sandbox, framework, {"cells": []})
+@of_every_chapter
+@in_every_framework
+def test_an_empty_notebook_scores_zero(sandbox: Sandbox, chapter: str, framework: str) -> None:
+    results = graded(sandbox, chapter, framework, {"cells": []})
     assert sum(result.earned for result in results) == 0
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_visible_checks_fail_on_the_blank_exercise(sandbox: Sandbox, framework: str) -> None:
-    cells = code(read(exercise(framework)))
+@of_every_chapter
+@in_every_framework
+def test_visible_checks_fail_on_the_blank_exercise(sandbox: Sandbox, chapter: str, framework: str) -> None:
+    cells = code(read(exercise(chapter, framework)))
     with sandbox.open([Code(cell["id"], source(cell)) for cell in cells]) as session:
         pass
-    assert {error.cell for error in session.outcome.errors} == set(EXERCISES)
+    assert {error.cell for error in session.outcome.errors} == set(EXERCISES[chapter])
     assert all("NotImplementedError" in (error.type + error.message) for error in session.outcome.errors)
 
 
-def test_what_is_to_be_translated_works(sandbox: Sandbox) -> None:
+@of_every_chapter
+def test_what_is_to_be_translated_works(sandbox: Sandbox, chapter: str) -> None:
     """The code given in one framework, run in it, gets the marks of the reference there."""
     given = {"pytorch": "jax", "tensorflow": "pytorch", "jax": "tensorflow"}
     for framework, written_in in given.items():
-        question = next(c for c in solution(framework)["cells"] if c["id"] == "translation-question")
+        cells = solution(chapter, framework)["cells"]
+        question = next(cell for cell in cells if cell["id"] == "translation-question")
         (text,) = re.findall(r"```python\n(.+?)```", source(question), re.DOTALL)
-        submitted = solution(written_in)
+        submitted = solution(chapter, written_in)
         # The default backend would call a C++ compiler.
         text = text.replace("torch.compile(fullgraph=True)", "torch.compile(fullgraph=True, backend='eager')")
         submitted["cells"].append(new_cell(text))
-        results = graded(sandbox, written_in, submitted, "translation")
+        results = graded(sandbox, chapter, written_in, submitted, "translation")
         assert failed(results) == [], (framework, written_in)
 
 
@@ -236,64 +269,110 @@ def new_cell(text: str) -> dict:
     return {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "execution_count": None}
 
 
-def with_mistake(framework: str, mistake: Mistake) -> dict:
+def with_mistake(chapter: str, framework: str, mistake: Mistake) -> dict:
     """The reference solution with a wrong answer in place of the exercise's own."""
-    answers = [cell for cell in sections(framework)[mistake.exercise] if marks(cell).get("solution")]
+    cells = sections(chapter, framework)[mistake.exercise]
+    answers = [cell for cell in cells if marks(cell).get("solution")]
     reference = "\n\n".join(MARKERS.sub("", source(cell)) for cell in answers)
-    submitted = solution(framework)
+    submitted = solution(chapter, framework)
     submitted["cells"].append(new_cell(mistake.applied(framework, reference)))
     return submitted
 
 
 @pytest.fixture(scope="session")
 def marked(sandbox: Sandbox, request: pytest.FixtureRequest) -> dict:
-    """The results of every mistake that was selected, by framework, exercise and name; two at a time."""
+    """The results of every mistake that was selected, by chapter, framework and mistake; two at a time."""
     name = "test_a_typical_mistake_is_caught_by_the_check_that_names_it"
     chosen = [i.callspec.params for i in request.session.items if getattr(i, "originalname", "") == name]
 
-    def mark(params: dict) -> tuple[tuple[str, str, str], tuple[Result, ...]]:
-        framework, mistake = params["framework"], params["mistake"]
-        submitted = with_mistake(framework, mistake)
-        results = graded(sandbox, framework, submitted, mistake.caught_by)
-        return (framework, mistake.exercise, mistake.name), results
+    def mark(params: dict) -> tuple[tuple[str, ...], tuple[Result, ...] | Exception]:
+        chapter, framework, mistake = params["chapter"], params["framework"], params["mistake"]
+        name = (chapter, framework, mistake.exercise, mistake.name)
+        try:
+            submitted = with_mistake(chapter, framework, mistake)
+            return name, graded(sandbox, chapter, framework, submitted, mistake.caught_by)
+        except Exception as error:  # for the test of this one mistake, not of all
+            return name, error
 
     with ThreadPoolExecutor(2) as pool:
         return dict(pool.map(mark, chosen))
 
 
 MISTAKES = [
-    (framework, mistake) for mistake in BANK for framework in FRAMEWORKS if framework in mistake.edits
+    (chapter, framework, mistake)
+    for chapter in CHAPTERS
+    for mistake in BANK[chapter]
+    for framework in FRAMEWORKS
+    if framework in mistake.edits
 ]
 
 
 @pytest.mark.parametrize(
-    ("framework", "mistake"),
+    ("chapter", "framework", "mistake"),
     MISTAKES,
-    ids=[f"{f}-{m.exercise}-{m.name}".replace(" ", "-") for f, m in MISTAKES],
+    ids=[f"{c}-{f}-{m.exercise}-{m.name}".replace(" ", "-") for c, f, m in MISTAKES],
 )
 def test_a_typical_mistake_is_caught_by_the_check_that_names_it(
-    marked: dict[tuple[str, str, str], tuple[Result, ...]], framework: str, mistake: Mistake
+    marked: dict[tuple[str, ...], tuple[Result, ...] | Exception],
+    chapter: str,
+    framework: str,
+    mistake: Mistake,
 ) -> None:
-    results = marked[framework, mistake.exercise, mistake.name]
-    messages = {hidden.id: hidden.message for hidden in HIDDEN}
+    results = marked[chapter, framework, mistake.exercise, mistake.name]
+    if isinstance(results, Exception):
+        raise results
+    messages = {hidden.id: hidden.message for hidden in HIDDEN[chapter]}
     caught = {result.check: result.message for result in failed(results)}
     assert caught.get(mistake.caught_by) == messages[mistake.caught_by], results
 
 
-def test_a_mistake_in_one_exercise_costs_nothing_in_another(sandbox: Sandbox) -> None:
-    (mistake,) = [m for m in BANK if m.name == "scaled to length 1"]
-    results = graded(sandbox, "tensorflow", with_mistake("tensorflow", mistake))
-    assert {result.exercise for result in failed(results)} == {"branch"}
+OTHERS = [
+    (chapter, framework, other)
+    for chapter in CHAPTERS
+    for other in others(chapter)
+    for framework in FRAMEWORKS
+    if framework in other.edits
+]
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_bank_has_four_mistakes_for_each_exercise(framework: str, name: str) -> None:
-    assert sum(m.exercise == name and framework in m.edits for m in BANK) >= 4
+@pytest.mark.parametrize(
+    ("chapter", "framework", "other"),
+    OTHERS,
+    ids=[f"{c}-{f}-{o.exercise}-{o.name}".replace(" ", "-") for c, f, o in OTHERS],
+)
+def test_another_right_answer_scores_full_marks(
+    sandbox: Sandbox, chapter: str, framework: str, other: Mistake
+) -> None:
+    submitted = with_mistake(chapter, framework, other)
+    assert failed(graded(sandbox, chapter, framework, submitted, other.exercise)) == []
 
 
-def test_every_hidden_check_catches_a_mistake_of_the_bank() -> None:
-    assert {hidden.id for hidden in HIDDEN} == {mistake.caught_by for mistake in BANK}
+@pytest.mark.parametrize(
+    ("chapter", "name"), [("graphs", "scaled to length 1"), ("autodiff", "a half at the kink")]
+)
+def test_a_mistake_in_one_exercise_costs_nothing_in_another(
+    sandbox: Sandbox, chapter: str, name: str
+) -> None:
+    (mistake,) = [m for m in BANK[chapter] if m.name == name]
+    submitted = with_mistake(chapter, "tensorflow", mistake)
+    results = graded(sandbox, chapter, "tensorflow", submitted)
+    assert {result.exercise for result in failed(results)} == {mistake.exercise}
+
+
+@of_every_chapter
+def test_the_names_of_mistakes_are_unique_within_an_exercise(chapter: str) -> None:
+    assert max(Counter((m.exercise, m.name) for m in BANK[chapter]).values()) == 1
+
+
+@pytest.mark.parametrize(("chapter", "name"), [(c, name) for c in CHAPTERS for name in EXERCISES[c]])
+@in_every_framework
+def test_the_bank_has_four_mistakes_for_each_exercise(chapter: str, name: str, framework: str) -> None:
+    assert sum(m.exercise == name and framework in m.edits for m in BANK[chapter]) >= 4
+
+
+@of_every_chapter
+def test_every_hidden_check_catches_a_mistake_of_the_bank(chapter: str) -> None:
+    assert {hidden.id for hidden in HIDDEN[chapter]} == {mistake.caught_by for mistake in BANK[chapter]}
 
 
 # --- what costs a correct submission nothing ---------------------------------
@@ -314,17 +393,25 @@ NOISE = {
 }
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_noise_costs_nothing(sandbox: Sandbox, framework: str) -> None:
-    submitted = solution(framework)
+#: Answers inside which noise is made: where the framework does not mind, and the clock neither.
+NOISY = {
+    "graphs": ("bucketed-answer", "break-even-answer", "time-calls-answer"),
+    "autodiff": ("train-answer", "gradients-answer", "jacobian-answer", "accepts-answer", "clipped-answer"),
+}
+
+
+@of_every_chapter
+@in_every_framework
+def test_noise_costs_nothing(sandbox: Sandbox, chapter: str, framework: str) -> None:
+    submitted = solution(chapter, framework)
     for text in NOISE.values():
         submitted["cells"].insert(4, new_cell(text))
         submitted["cells"].append(new_cell(text))
     noisy = "print('called'); import sys, warnings; sys.stderr.write('noise'); warnings.warn('careful')"
-    for cell in code(submitted):  # and inside the functions, where the framework does not mind
-        if marks(cell).get("grade_id") in ("bucketed-answer", "break-even-answer", "time-calls-answer"):
+    for cell in code(submitted):
+        if marks(cell).get("grade_id") in NOISY[chapter]:
             cell["source"] = source(cell).replace("    ### BEGIN", f"    {noisy}\n    ### BEGIN")
-    assert failed(graded(sandbox, framework, submitted)) == []
+    assert failed(graded(sandbox, chapter, framework, submitted)) == []
 
 
 def duplicated(node: dict) -> None:
@@ -356,7 +443,8 @@ def without_locked_cells(node: dict) -> None:
 def with_helpers_broken(node: dict) -> None:
     for cell in node["cells"]:
         if marks(cell).get("grade_id") == "helpers":
-            cell["source"] = "def compiled(name, calls):\n    return None\n\n\nplain = compiled"
+            names = [node.name for node in ast.parse(source(cell)).body if hasattr(node, "name")]
+            cell["source"] = "\n".join(f"def {name}(*given, **named): return None" for name in names)
 
 
 def answered_in_check_cells(node: dict) -> None:
@@ -369,8 +457,14 @@ def answered_in_check_cells(node: dict) -> None:
 
 def with_blank_copies(node: dict) -> None:
     """Every answer cell copied before it was answered, the blank copy left below."""
-    blanks = [cell for cell in code(read(exercise("tensorflow"))) if marks(cell).get("solution")]
-    node["cells"] += blanks
+    for cell in [cell for cell in node["cells"] if marks(cell).get("solution")]:
+        blank = re.sub(
+            r"( *)### BEGIN SOLUTION\n.*?### END SOLUTION",
+            lambda region: region[1] + release.STUBS["code"].replace("\n", "\n" + region[1]),
+            source(cell),
+            flags=re.DOTALL,
+        )
+        node["cells"].append(copy.deepcopy(cell) | {"source": blank})
 
 
 CHANGES = [
@@ -385,19 +479,32 @@ CHANGES = [
 ]
 
 
+def test_blank_copies_are_those_of_the_release() -> None:
+    for chapter in CHAPTERS:
+        node = {"cells": code(solution(chapter, "tensorflow"))}
+        answers = [cell for cell in node["cells"] if marks(cell).get("solution")]
+        with_blank_copies(node)
+        given = [source(c) for c in code(read(exercise(chapter, "tensorflow"))) if marks(c).get("solution")]
+        assert [source(cell) for cell in node["cells"][-len(answers) :]] == given
+
+
+@of_every_chapter
 @pytest.mark.parametrize("change", CHANGES, ids=[change.__name__ for change in CHANGES])
-def test_a_changed_notebook_costs_a_correct_submission_nothing(sandbox: Sandbox, change) -> None:
-    submitted = solution("tensorflow")
+def test_a_changed_notebook_costs_a_correct_submission_nothing(
+    sandbox: Sandbox, chapter: str, change: Callable[[dict], None]
+) -> None:
+    submitted = solution(chapter, "tensorflow")
     change(submitted)
-    assert failed(graded(sandbox, "tensorflow", submitted)) == []
+    assert failed(graded(sandbox, chapter, "tensorflow", submitted)) == []
 
 
+@of_every_chapter
 @pytest.mark.parametrize("framework", ["pytorch", "jax"])
-def test_all_changes_at_once_cost_nothing(sandbox: Sandbox, framework: str) -> None:
-    submitted = solution(framework)
+def test_all_changes_at_once_cost_nothing(sandbox: Sandbox, chapter: str, framework: str) -> None:
+    submitted = solution(chapter, framework)
     for change in (without_locked_cells, duplicated, shuffled, from_colab):
         change(submitted)
-    assert failed(graded(sandbox, framework, submitted)) == []
+    assert failed(graded(sandbox, chapter, framework, submitted)) == []
 
 
 # --- the tools of an author --------------------------------------------------

@@ -24,6 +24,7 @@ from triptych.grading.release import STUBS, cells_to_run
 COURSE = Course(ROOT)
 SOLUTIONS = release.solutions(COURSE)
 NAMES = [COURSE.name(path) for path in SOLUTIONS]
+CHAPTERS = sorted({path.parent.name for path in SOLUTIONS})
 
 
 def cells_of(path: Path) -> list[dict]:
@@ -42,7 +43,8 @@ def marks(cell: dict) -> dict:
 
 
 def test_the_stored_exercises_are_what_the_solutions_make() -> None:
-    assert len(SOLUTIONS) == len(FRAMEWORKS)
+    assert len(SOLUTIONS) == len(FRAMEWORKS) * len(CHAPTERS)
+    assert set(CHAPTERS) >= {"graphs", "autodiff"}
     assert release.stale(COURSE) == []
 
 
@@ -80,9 +82,9 @@ def test_exercise_holds_no_outputs_and_nobodys_name(path: Path) -> None:
 @pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
 def test_exercise_has_a_badge_that_opens_the_exercise(path: Path) -> None:
     title = source(json.loads(release.release(path, COURSE))["cells"][0])
-    assert title.startswith("# Graphs in ")
+    assert title.startswith(f"# {path.parent.name.capitalize()} in {FRAMEWORKS[path.stem]}: exercises\n")
     assert title.count("[![Open in Colab]") == 1
-    assert f"/blob/main/exercises/graphs/{path.name})" in title
+    assert f"/blob/main/exercises/{path.parent.name}/{path.name})" in title
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
@@ -219,24 +221,26 @@ def test_stale_exercises_are_told(course: Course, solution) -> None:
 @pytest.mark.skipif(
     not importlib.util.find_spec("nbgrader"), reason="no nbgrader: its own release is not tried"
 )
-def test_nbgrader_releases_the_same_exercises(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_nbgrader_releases_the_same_exercises(tmp_path: Path, chapter: str) -> None:
     """Its command, with its database and its validation, on our solutions."""
-    folder = tmp_path / "source" / "graphs"
+    folder = tmp_path / "source" / chapter
     folder.mkdir(parents=True)
-    for path in SOLUTIONS:
+    solutions = [path for path in SOLUTIONS if path.parent.name == chapter]
+    for path in solutions:
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     environment = os.environ | {"HOME": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "1"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     # nbgrader starts alembic by its name.
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "graphs", "--create"]
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", chapter, "--create"]
     made = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert made.returncode == 0, made.stdout + made.stderr
-    for path in SOLUTIONS:
-        theirs = cells_of(tmp_path / "release" / "graphs" / path.name)
+    for path in solutions:
+        theirs = cells_of(tmp_path / "release" / chapter / path.name)
         ours = json.loads(release.release(path, COURSE))["cells"]
         assert [source(cell) for cell in theirs[1:]] == [source(cell) for cell in ours[1:]]
         for mine, cell in zip(ours, theirs, strict=True):

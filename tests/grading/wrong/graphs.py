@@ -1,47 +1,10 @@
-"""The bank of typical mistakes: each is the reference solution with one thing wrong.
+"""Typical mistakes in the exercises on graphs."""
 
-An edit replaces a text of the reference answer; a plain text is added after it.
-Every mistake names the hidden check that must catch it, and by its message name it.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-Edit = tuple[str, str] | str
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """``edits`` by framework; a framework that cannot make the mistake is left out."""
-
-    exercise: str
-    name: str
-    caught_by: str
-    edits: Mapping[str, tuple[Edit, ...]]
-
-    def applied(self, framework: str, reference: str) -> str:
-        """The wrong answer. Fails where the reference no longer has what is edited."""
-        for edit in self.edits[framework]:
-            if isinstance(edit, str):
-                reference += f"\n\n{edit}\n"
-            else:
-                assert edit[0] in reference, f"{self}: the reference has no {edit[0]!r}"
-                reference = reference.replace(*edit)
-        return reference
-
-
-def _mistake(exercise: str, name: str, check: str, *everywhere: Edit, **by_framework: Edit) -> Mistake:
-    """The same edits in all frameworks, or one for each framework named."""
-    edits = {f: (*everywhere, edit) for f, edit in by_framework.items()}
-    edits = edits or dict.fromkeys(("pytorch", "tensorflow", "jax"), everywhere)
-    return Mistake(exercise, name, f"{exercise}/{check}", edits)
-
+from wrong import wrong
 
 BANK = (
     # --- Three places for a line
-    _mistake(
+    wrong(
         "places",
         "compiled anew in the loop",
         "traces-once-a-shape",
@@ -56,7 +19,7 @@ BANK = (
         ),
         jax=("    calls += 1\n", "    calls += 1\n        jax.clear_caches()\n"),
     ),
-    _mistake(
+    wrong(
         "places",
         "calls counted while tracing",
         "python-counts-every-call",
@@ -64,7 +27,7 @@ BANK = (
         tensorflow=('"python": calls', '"python": len(traces)'),
         jax=('"python": calls', '"python": len(traces)'),
     ),
-    _mistake(
+    wrong(
         "places",
         "calls taken for traces",
         "traces-once-a-shape",
@@ -72,7 +35,7 @@ BANK = (
         tensorflow=('"traces": len(traces)', '"traces": calls'),
         jax=('"traces": len(traces)', '"traces": calls'),
     ),
-    _mistake(
+    wrong(
         "places",
         "the state is overwritten or dropped",
         "program-counts-data",
@@ -80,7 +43,7 @@ BANK = (
         tensorflow=("seen.assign_add", "seen.assign"),
         jax=("_, seen = count(", "count("),
     ),
-    _mistake(
+    wrong(
         "places",
         "nothing is compiled",
         "traces-once-a-shape",
@@ -88,7 +51,7 @@ BANK = (
         "    positive = sum(int((a > 0).sum()) for a in arrays)\n"
         "    return {'python': len(arrays), 'traces': len({a.shape for a in arrays}), 'program': positive}",
     ),
-    _mistake(
+    wrong(
         "places",
         "a Python counter in the compiled function",
         "program-counts-data",
@@ -98,7 +61,7 @@ BANK = (
         ),
         jax=("seen + (x > 0).sum()", "len(traces)"),
     ),
-    _mistake(
+    wrong(
         "places",
         "an append that is replayed and guarded",
         "traces-once-a-shape",
@@ -106,14 +69,14 @@ BANK = (
         ('"traces": len(programs)', '"traces": len(log)'),
         pytorch=("return 2 * x", "log.append(1)\n            return 2 * x"),
     ),
-    _mistake(
+    wrong(
         "places",
         "a first state of weak type",
         "traces-once-a-shape",
         jax=("jnp.int32(0)", "jnp.asarray(0)"),
     ),
     # --- Count the operations
-    _mistake(
+    wrong(
         "operations",
         "passive nodes counted",
         "leaves-out-passive-nodes",
@@ -121,7 +84,7 @@ BANK = (
         tensorflow=("if op.type not in passive", ""),
         jax=('"all": len(names)', '"all": len(names) + len(program.jaxpr.invars)'),
     ),
-    _mistake(
+    wrong(
         "operations",
         "the division under another name",
         "counts-by-kind",
@@ -129,8 +92,8 @@ BANK = (
         tensorflow=('types.count("RealDiv")', 'types.count("Div")'),
         jax=('names.count("div")', 'names.count("truediv")'),
     ),
-    _mistake("operations", "always the same program", "counts-by-kind", ("ladder(x, n)", "ladder(x, 27)")),
-    _mistake(
+    wrong("operations", "always the same program", "counts-by-kind", ("ladder(x, n)", "ladder(x, 27)")),
+    wrong(
         "operations",
         "kinds that do not occur left out",
         "counts-what-is-not-there",
@@ -138,7 +101,7 @@ BANK = (
         "def count_operations(n):\n"
         "    return {kind: number for kind, number in counted(n).items() if number}",
     ),
-    _mistake(
+    wrong(
         "operations",
         "counted by the rule, not in a program",
         "looks-at-a-program",
@@ -149,7 +112,7 @@ BANK = (
         "        n = 3 * n + 1 if n % 2 else n // 2\n"
         "    return {'mul': odd, 'add': odd, 'div': even, 'all': 2 * odd + even}",
     ),
-    _mistake(
+    wrong(
         "operations",
         "n is traced as well",
         "counts-by-kind",
@@ -157,12 +120,12 @@ BANK = (
         jax=("jax.make_jaxpr(lambda x: ladder(x, n))(1.0)", "jax.make_jaxpr(ladder)(1.0, n)"),
     ),
     # --- Few traces for many lengths
-    _mistake(
+    wrong(
         "traces", "what fits exactly is padded", "pads-to-the-smallest-bucket", ("bucket >= x", "bucket > x")
     ),
-    _mistake("traces", "no padding at all", "pads-to-the-smallest-bucket", ("(0, size - x.size)", "(0, 0)")),
-    _mistake("traces", "the padded length is given", "pads-to-the-smallest-bucket", (", x.size]", ", size]")),
-    _mistake(
+    wrong("traces", "no padding at all", "pads-to-the-smallest-bucket", ("(0, size - x.size)", "(0, 0)")),
+    wrong("traces", "the padded length is given", "pads-to-the-smallest-bucket", (", x.size]", ", size]")),
+    wrong(
         "traces",
         "divided by the padded length",
         "ignores-padded-zeros",
@@ -170,7 +133,7 @@ BANK = (
         tensorflow=("tf.cast(length, x.dtype)", "tf.cast(tf.size(x), x.dtype)"),
         jax=("/ length", "/ x.size"),
     ),
-    _mistake(
+    wrong(
         "traces",
         "masked once",
         "ignores-any-padding",
@@ -178,7 +141,7 @@ BANK = (
         tensorflow=("tf.where(inside, tf.abs(x - mean), 0.0)", "tf.abs(x - mean)"),
         jax=("jnp.where(inside, abs(x - mean), 0.0)", "abs(x - mean)"),
     ),
-    _mistake(
+    wrong(
         "traces",
         "the padding is taken for zeros",
         "ignores-any-padding",
@@ -186,14 +149,14 @@ BANK = (
         tensorflow=("mean = tf.reduce_sum(tf.where(inside, x, 0.0))", "mean = tf.reduce_sum(x)"),
         jax=("mean = jnp.where(inside, x, 0.0).sum()", "mean = x.sum()"),
     ),
-    _mistake(
+    wrong(
         "traces",
         "the length is made a Python number",
         "one-program-a-bucket",
         tensorflow=("inside =", "length = int(length.numpy())\n    inside ="),
         jax=("inside =", "length = int(length)\n    inside ="),
     ),
-    _mistake(
+    wrong(
         "traces",
         "a Python branch on the length",
         "one-program-a-bucket",
@@ -203,14 +166,14 @@ BANK = (
         ),
         jax=("mean =", "if length == x.size:\n        return abs(x - x.mean()).mean()\n    mean ="),
     ),
-    _mistake(
+    wrong(
         "traces",
         "a slice of unknown size",
         "one-program-a-bucket",
         jax="def spread(x, length):\n    x = x[:length]\n    return abs(x - x.mean()).mean()",
     ),
     # --- A branch that compiles
-    _mistake(
+    wrong(
         "branch",
         "the greatest element as length",
         "shortens-long-vectors",
@@ -218,9 +181,9 @@ BANK = (
         tensorflow=("tf.norm(x)", "tf.reduce_max(tf.abs(x))"),
         jax=("jnp.linalg.norm(x)", "jnp.abs(x).max()"),
     ),
-    _mistake("branch", "scaled to length 1", "shortens-long-vectors", ("(ceiling / norm)", "(1 / norm)")),
-    _mistake("branch", "always scaled", "leaves-short-vectors", ("norm > ceiling", "norm > 0")),
-    _mistake(
+    wrong("branch", "scaled to length 1", "shortens-long-vectors", ("(ceiling / norm)", "(1 / norm)")),
+    wrong("branch", "always scaled", "leaves-short-vectors", ("norm > ceiling", "norm > 0")),
+    wrong(
         "branch",
         "zero divided by zero",
         "keeps-zeros",
@@ -231,7 +194,7 @@ BANK = (
         jax="def limit_norm(x, ceiling):\n"
         "    norm = jnp.linalg.norm(x)\n    return x / norm * jnp.minimum(norm, ceiling)",
     ),
-    _mistake(
+    wrong(
         "branch",
         "a Python if on a number",
         "the-branch-compiles",
@@ -243,7 +206,7 @@ BANK = (
         "    norm = jnp.linalg.norm(x)\n"
         "    if norm > ceiling:\n        return x * (ceiling / norm)\n    return x",
     ),
-    _mistake(
+    wrong(
         "branch",
         "the norm from NumPy",
         "the-branch-compiles",
@@ -251,7 +214,7 @@ BANK = (
         jax=("jnp.linalg.norm(x)", "np.linalg.norm(x)"),
     ),
     # --- A loop that compiles
-    _mistake(
+    wrong(
         "loop",
         "halving is not counted",
         "counts-the-steps",
@@ -259,7 +222,7 @@ BANK = (
         tensorflow=("    if n % 2 == 1:\n", "    steps += n % 2 - 1\n        if n % 2 == 1:\n"),
         jax=("    n = jnp.where(", "    steps = steps + n % 2 - 1\n        n = jnp.where("),
     ),
-    _mistake(
+    wrong(
         "loop",
         "stops at 2",
         "counts-the-steps",
@@ -267,7 +230,7 @@ BANK = (
         tensorflow=("n != 1", "n > 2"),
         jax=("state[0] != 1", "state[0] > 2"),
     ),
-    _mistake(
+    wrong(
         "loop",
         "the peak of the odd numbers only",
         "finds-the-peak",
@@ -275,7 +238,7 @@ BANK = (
         tensorflow=("tf.maximum(peak, n)", "tf.where(n % 2 == 1, tf.maximum(peak, n), peak)"),
         jax=("jnp.maximum(peak, n)", "jnp.where(n % 2 == 1, jnp.maximum(peak, n), peak)"),
     ),
-    _mistake(
+    wrong(
         "loop",
         "the start does not count",
         "start-counts",
@@ -283,7 +246,7 @@ BANK = (
         tensorflow=("tf.zeros_like(n), n", "tf.zeros_like(n), tf.zeros_like(n)"),
         jax=("(n, 0, n)", "(n, 0, 0)"),
     ),
-    _mistake(
+    wrong(
         "loop",
         "a loop in Python",
         "the-loop-compiles",
@@ -302,23 +265,23 @@ BANK = (
         "    return steps, peak",
     ),
     # --- State goes in and comes out
-    _mistake(
+    wrong(
         "state", "divided by the old count", "steps-as-the-class-does", (") / count", ') / state["count"]')
     ),
-    _mistake(
+    wrong(
         "state",
         "the distance from the old mean",
         "steps-as-the-class-does",
         ("}, x - mean", '}, x - state["mean"]'),
     ),
-    _mistake(
+    wrong(
         "state",
         "the old dict is filled again",
         "leaves-the-old-state",
         ("    return {", "    state |= {"),
         ("}, x - mean", "}\n    return state, x - mean"),
     ),
-    _mistake(
+    wrong(
         "state",
         "added in place",
         "leaves-the-old-state",
@@ -327,14 +290,14 @@ BANK = (
             'mean = state["mean"]\n    mean += (x - mean) / count',
         ),
     ),
-    _mistake(
+    wrong(
         "state",
         "the count is kept outside",
         "remembers-nothing",
         ('    count = state["count"] + 1', '    steps.append(1)\n    count = state["count"] + len(steps)'),
         "steps = []",
     ),
-    _mistake(
+    wrong(
         "state",
         "the seed is ignored",
         "same-seed-same-draws",
@@ -342,7 +305,7 @@ BANK = (
         tensorflow=("from_seed(seed)", "from_seed(0)"),
         jax=("key(seed)", "key(0)"),
     ),
-    _mistake(
+    wrong(
         "state",
         "the random state is never set",
         "same-seed-same-draws",
@@ -353,7 +316,7 @@ BANK = (
         ),
         jax=("jax.random.key(seed)", "jax.random.key(time.time_ns() % 2**31)"),
     ),
-    _mistake(
+    wrong(
         "state",
         "the same state for every draw",
         "every-draw-is-new",
@@ -361,20 +324,20 @@ BANK = (
         tensorflow=("draw().numpy()", "(generator.reset_from_seed(seed), draw())[1].numpy()"),
         jax=("key, row = draw(key)", "_, row = draw(key)"),
     ),
-    _mistake(
+    wrong(
         "state",
         "NumPy's numbers, frozen while tracing",
         "every-draw-is-new",
         tensorflow=("generator.uniform([3])", "tf.constant(np.random.default_rng(seed).random(3))"),
         jax=("jax.random.uniform(subkey, (3,))", "jnp.array(np.random.default_rng(seed).random(3))"),
     ),
-    _mistake(
+    wrong(
         "state",
         "NumPy's numbers, seeded",
         "same-seed-same-draws",
         "def draws(seed, n):\n    return np.random.default_rng(seed).random((n, 3))",
     ),
-    _mistake(
+    wrong(
         "state",
         "drawn without compiling",
         "draws-are-compiled",
@@ -386,39 +349,37 @@ BANK = (
         jax=("@jax.jit\n", "\n"),
     ),
     # --- When does compiling pay?
-    _mistake("break-even", "the mean", "outliers-do-not-matter", ("np.median", "np.mean")),
-    _mistake("break-even", "the smallest", "outliers-do-not-matter", ("np.median", "np.min")),
-    _mistake(
+    wrong("break-even", "the mean", "outliers-do-not-matter", ("np.median", "np.mean")),
+    wrong("break-even", "the smallest", "outliers-do-not-matter", ("np.median", "np.min")),
+    wrong(
         "break-even",
         "the first call is not one of the n",
         "counts-the-first-call",
         ("math.floor((first - later) / (eager - later)) + 1", "math.ceil(first / (eager - later))"),
     ),
-    _mistake(
+    wrong(
         "break-even",
         "one call too early",
         "counts-the-first-call",
         ("(eager - later)) + 1", "(eager - later))"),
     ),
-    _mistake(
-        "break-even", "never is not seen", "never-and-at-once", ("if later >= eager", "if later == eager")
-    ),
-    _mistake("break-even", "at once is not seen", "never-and-at-once", ("if first < eager", "if first < 0")),
-    _mistake(
+    wrong("break-even", "never is not seen", "never-and-at-once", ("if later >= eager", "if later == eager")),
+    wrong("break-even", "at once is not seen", "never-and-at-once", ("if first < eager", "if first < 0")),
+    wrong(
         "break-even",
         "warmed up before the first call",
         "times-the-first-call",
         ('    return {"first"', '    fast(x)\n    return {"first"'),
     ),
-    _mistake("break-even", "seconds", "times-the-first-call", ("1e3 * (", "(")),
-    _mistake(
+    wrong("break-even", "seconds", "times-the-first-call", ("1e3 * (", "(")),
+    wrong(
         "break-even",
         "the first is counted among the repeats",
         "times-the-first-call",
         ("clock(fast) for _ in range(repeats)", "clock(fast) for _ in range(repeats - 1)"),
     ),
     # --- Translate
-    _mistake(
+    wrong(
         "translation",
         "the other standard deviation",
         "standardises-as-the-original",
@@ -426,7 +387,7 @@ BANK = (
         tensorflow=("tf.cast(n - 1, tf.float32)", "tf.cast(n, tf.float32)"),
         jax=("std(ddof=1)", "std()"),
     ),
-    _mistake(
+    wrong(
         "translation",
         "the push leaks as well",
         "leaks-before-the-push",
@@ -434,7 +395,7 @@ BANK = (
         tensorflow=("leak * state[1] + push", "leak * (state[1] + push)"),
         jax=("leak * v + push", "leak * (v + push)"),
     ),
-    _mistake(
+    wrong(
         "translation",
         "a spike sets to zero",
         "fires-as-the-original",
@@ -442,7 +403,7 @@ BANK = (
         tensorflow=("v - threshold, v)", "0.0, v)"),
         jax=("v - threshold, v)", "0.0, v)"),
     ),
-    _mistake(
+    wrong(
         "translation",
         "the voltage before the spike",
         "fires-as-the-original",
@@ -455,20 +416,20 @@ BANK = (
             "return jnp.where(spike, v - threshold, v), (spike.astype(int), v)",
         ),
     ),
-    _mistake(
+    wrong(
         "translation",
         "truth values for spikes",
         "fires-as-the-original",
         pytorch=("spike.int()", "spike"),
         jax=("spike.astype(int)", "spike"),
     ),
-    _mistake(
+    wrong(
         "translation",
         "fires at any positive voltage",
         "fires-as-the-original",
         ("v > threshold", "v > 0"),
     ),
-    _mistake(
+    wrong(
         "translation",
         "a Python number or branch",
         "the-translation-compiles",
