@@ -15,8 +15,11 @@ PAGES = {
     "notebook": "notebooks/graphs/pytorch.html",
     "exercise": "exercises/graphs/jax.html",
     "guide": "book/guides/instructor.html",
+    "ledger": "book/claims.html?chapter=graphs&verdict=wrong",  # axe takes long for all the rows
+    "claims": "book/graphs/articles.html?article=four-frameworks",
     "search": "search.html?q=retracing",
 }
+LEDGER, CLAIMS = "book/claims.html", "book/graphs/articles.html"
 WIDTHS = {390: 844, 1440: 900, 1920: 1080}
 PANELS = ".side-by-side"
 
@@ -183,3 +186,101 @@ def test_the_page_prints_its_prediction_answers_folded(visit):
     assert first.get_attribute("open") is None
     first.locator("summary").click()
     assert first.locator(".sd-card-body").is_visible()
+
+
+# --- the ledger -----------------------------------------------------------------
+
+
+def claims(page):
+    """The rows of the page's table of claims that can be seen, as text."""
+    rows = page.locator("table.claims tbody tr")
+    return page.evaluate(
+        "rows => rows.filter(r => r.offsetParent).map(r => r.innerText)", rows.element_handles()
+    )
+
+
+def query(page):
+    return urlsplit(page.url).query
+
+
+def test_words_filter_the_claims_the_address_keeps_them_and_the_number_is_told(visit):
+    page = visit(LEDGER)
+    total = len(claims(page))
+    page.get_by_label("Words").fill("TF.function")
+    found = claims(page)
+    assert 0 < len(found) < 50 < total
+    assert all("tf.function" in row for row in found)
+    assert page.get_by_role("status").inner_text() == f"{len(found)} of {total} claims"
+    assert query(page) == "words=TF.function"
+    page.get_by_role("button", name="Clear").click()
+    assert (len(claims(page)), query(page)) == (total, "")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_boxes_filter_the_claims_and_add_up(visit, width):
+    page = visit(LEDGER, width)
+    page.get_by_label("Verdict").select_option("wrong")
+    wrong = len(claims(page))
+    page.get_by_label("Chapter").select_option("graphs")
+    found = claims(page)
+    assert 0 < len(found) < wrong
+    assert all("wrong" in row and "Graphs" in row for row in found)
+    assert query(page) == "chapter=graphs&verdict=wrong"
+
+
+def test_the_address_filters_and_a_visit_to_a_row_and_back_keeps_the_choice(visit):
+    page = visit(LEDGER + "?verdict=wrong,outdated&system=tensorflow&framework=jax")
+    found = claims(page)
+    assert found and all(("wrong" in row or "outdated" in row) and "TensorFlow" in row for row in found)
+    assert page.get_by_label("Verdict").input_value() == "wrong,outdated"
+    page.locator("table.claims tbody tr:visible a").first.click()
+    page.wait_for_url("**#claim-*")
+    assert page.locator("tr:target").is_visible()
+    page.go_back()
+    assert page.get_by_label("System").input_value() == "tensorflow"
+    assert claims(page) == found
+
+
+def test_an_address_that_asks_for_what_there_is_not_shows_every_claim(visit):
+    page = visit(CLAIMS + "?verdict=nonsense&system=caffe")
+    assert len(claims(page)) == page.locator("table.claims tbody tr").count()
+    assert page.faults == []
+
+
+def test_a_link_to_a_claim_shows_it_whatever_is_chosen(visit):
+    page = visit(CLAIMS)
+    last = page.locator("table.claims tbody tr").last.get_attribute("id")
+    page = visit(f"{CLAIMS}?words=no-such-words#{last}")
+    assert page.locator(f"#{last}").is_visible()
+    assert query(page) == ""
+
+
+def test_what_is_wrong_about_tf_function_is_two_clicks_from_the_front_page(visit):
+    page = visit(PAGES["front"])
+    page.locator(".bd-sidebar-primary a", has_text="The ledger").first.click()
+    page.locator(".bd-article a", has_text="what do they get wrong about it").click()
+    page.wait_for_url("**words=tf.function**")
+    found = claims(page)
+    assert found and all("tf.function" in row and ("wrong" in row or "outdated" in row) for row in found)
+
+
+def test_the_filter_is_used_by_keyboard_alone(visit):
+    page = visit(CLAIMS)
+    page.get_by_label("Words").focus()
+    page.keyboard.type("retrac")
+    page.keyboard.press("Enter")  # sends no form
+    found = claims(page)
+    assert found and query(page) == "words=retrac"
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Clear"
+    page.keyboard.press("Enter")
+    assert len(claims(page)) > len(found)
+
+
+def test_without_javascript_every_claim_is_there_and_no_dead_box(visit):
+    for path in (LEDGER, CLAIMS):
+        page = visit(f"{path}?verdict=wrong", javascript=False)
+        rows = page.locator("table.claims tbody tr")
+        assert rows.count() > 90 and rows.last.is_visible() and rows.first.is_visible()
+        assert page.locator(".claims-filter").count() == 0

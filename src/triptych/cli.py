@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from triptych import __version__, notebook, parity, tools
+from triptych import claims as ledger
 from triptych.course import Course
 from triptych.environment import environment_yml
 from triptych.errors import TriptychError
@@ -92,6 +93,22 @@ def check(chapters: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
+@main.command()
+@_paths
+def claims(paths: tuple[Path, ...]) -> None:
+    """Check the ledger of claims (only these files' complaints, where some are named) and count."""
+    course = Course.containing(Path.cwd())
+    told = ledger.load(course)
+    names = tuple(f"{course.name(path)}:" for path in paths)
+    found = [line for line in told.complaints if not names or line.startswith((*names, "notebooks/"))]
+    for line in found:
+        click.echo(line, err=True)
+    _show_counts(ledger.tally(told, "chapter", ledger.CHAPTERS))
+    click.echo(f"{len(told.claims)} claims, {len(found)} complaints")
+    if found:
+        sys.exit(1)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("chapter", required=False)
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
@@ -156,6 +173,12 @@ def _chosen(paths: tuple[Path, ...]) -> tuple[Course, list[Path]]:
         else:
             chosen.append(path)
     return course, chosen
+
+
+def _show_counts(rows: dict[str, list[int]]) -> None:
+    click.echo(" " * 15 + "".join(f"{chapter:>13}" for chapter in (*ledger.CHAPTERS, "all")))
+    for name, numbers in rows.items():
+        click.echo(f"{name:<15}" + "".join(f"{number:>13}" for number in numbers))
 
 
 def _need(module: str, target: str) -> None:

@@ -26,6 +26,7 @@ from triptych.course import Course
 from triptych.errors import TriptychError
 
 CHECKPOINT = "checkpoint"
+VARIES = "nbval-ignore-output"
 
 #: Key of a checkpoint under which the siblings may differ.
 ONLY = "only"
@@ -33,8 +34,9 @@ ONLY = "only"
 #: The tags that a cell may carry, and what each means. Any other is an error.
 TAGS = {
     CHECKPOINT: "the last code cell of a section; its displayed dict is what siblings share",
-    "nbval-ignore-output": "the output varies from run to run (a timing); only errors count",
+    VARIES: "the output varies from run to run (a timing); only errors count",
     "raises-exception": "the cell fails on purpose and its error is shown",
+    "parameters": "the cell's values may be replaced by papermill (`make bench`)",
     "deprecated-api": "the cell calls a retired or deprecated API, because that is its subject",
 }
 
@@ -72,7 +74,8 @@ class Checkpoint:
     """A section's stored value, a dict of rounded numbers, strings, booleans and lists.
 
     ``tolerance`` gives keys that may differ between siblings by more than the
-    default, as relative tolerances; ``reason`` says why.
+    default, as relative tolerances; ``reason`` says why. Where the value ``varies``
+    from run to run, nothing compares it.
     """
 
     place: str
@@ -80,6 +83,7 @@ class Checkpoint:
     value: Mapping[str, Any]
     tolerance: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    varies: bool = False
 
     @property
     def shared(self) -> dict[str, Any]:
@@ -347,7 +351,7 @@ def _checkpoint(section: Section, name: str) -> Checkpoint:
         raise TriptychError(
             place, f"the tolerance names {sorted(unknown)}, which the checkpoint lacks", "use its keys"
         )
-    return Checkpoint(place, section.heading, value, dict(tolerance), reason)
+    return Checkpoint(place, section.heading, value, dict(tolerance), reason, VARIES in cell.tags)
 
 
 def _not_plain(value: dict[Any, Any], inside_only: bool = False) -> str | None:
