@@ -26,6 +26,8 @@ import venv
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from triptych import machine
+
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "_build/bench"
 EXERCISE = "branch"
@@ -372,7 +374,7 @@ def main() -> None:
     record = {
         "date": time.strftime("%Y-%m-%d"),
         "cores": chosen.jobs,
-        "processor": platform.processor() or platform.machine(),
+        "processor": machine.hardware().processor,
         "python": platform.python_version(),
         "measured": {name: asdict(one) for name, one in found.items()},
     }

@@ -1,0 +1,196 @@
+"""What a measurement was made on: the hardware, told without the machine's or its user's name."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import re
+import shutil
+import subprocess
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+#: Instructions that decide how fast products are, as Linux spells them.
+FEATURES = (
+    "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_fp16", "avx512_vnni", "avx_vnni",
+    "amx_bf16", "amx_int8", "asimd", "asimdhp", "bf16", "sve", "sve2",
+)  # fmt: skip
+
+#: What makers add to a model's name and readers do not need.
+_NOISE = re.compile(
+    r"\((?:R|TM)\)|\bCPU\b|\bProcessor\b|\b\d+-Core\b|@.*$|\bwith Radeon.*$|\b\d+(?:st|nd|rd|th) Gen\b", re.I
+)
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """The first GPU, and how many of them there are."""
+
+    model: str
+    count: int
+    memory_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """The processor, the cores that this process may use, and the memory of the whole machine."""
+
+    processor: str
+    architecture: str
+    cores: int
+    memory_bytes: int
+    features: tuple[str, ...]
+    gpu: Gpu | None
+
+    def slug(self, device: str) -> str:
+        """The name of the machine's record: amd-epyc-2-cores, nvidia-h200."""
+        if device == "gpu" and self.gpu:
+            words = self.gpu.model
+            if self.gpu.count > 1:
+                words += f" {self.gpu.count}"
+        else:
+            words = f"{self.processor} {self.cores} core{'s' if self.cores > 1 else ''}"
+        return slug(words)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a record holds it."""
+        return {**asdict(self), "features": list(self.features)}
+
+
+def slug(words: str) -> str:
+    """Small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+
+
+def hardware() -> Hardware:
+    """What this machine is made of."""
+    import psutil
+
+    information = _cpuinfo()
+    flags = information.get("flags", information.get("Features", "")).split()
+    return Hardware(
+        model(information),
+        platform.machine() or "unknown",
+        cores(),
+        psutil.virtual_memory().total,
+        tuple(name for name in FEATURES if name in flags),
+        gpu(),
+    )
+
+
+def system() -> dict[str, str]:
+    """The operating system's family and Python's version, as a record holds them."""
+    return {"family": platform.system() or "unknown", "python": platform.python_version()}
+
+
+def model(information: dict[str, str]) -> str:
+    """The processor's model: by /proc/cpuinfo, by macOS, or by what Python knows."""
+    told = information.get("model name") or information.get("Model") or ""
+    if platform.system() == "Darwin":
+        told = _output("sysctl", "-n", "machdep.cpu.brand_string")
+    told = told or platform.processor() or platform.machine() or "unknown"
+    return " ".join(_NOISE.sub(" ", told).split()) or told
+
+
+def cores() -> int:
+    """The cores that this process may use: fewer than there are in a container or under taskset."""
+    affinity = getattr(os, "sched_getaffinity", None)  # only Linux has it
+    usable = len(affinity(0)) if affinity else os.cpu_count() or 1
+    with suppress(OSError, ValueError):  # a container's share of time, such as "150000 100000"
+        share, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        usable = min(usable, math.ceil(int(share) / int(period)))
+    return max(1, usable)
+
+
+def gpu() -> Gpu | None:
+    """The GPUs that NVIDIA's driver tells of; None without one."""
+    lines = _output("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
+    found = [line.rpartition(",") for line in lines.splitlines() if "," in line]
+    if not found:
+        return None
+    name, _, mebibytes = found[0]
+    size = int(mebibytes) * 2**20 if mebibytes.strip().isdigit() else None
+    return Gpu(" ".join(name.split()), len(found), size)
+
+
+@dataclass(frozen=True)
+class Load:
+    """How busy the machine is: processors' use in per cent, and the load averages where there are any."""
+
+    cpu_percent: float
+    load_average: tuple[float, float, float] | None
+
+
+def load(seconds: float = 2.0) -> Load:
+    """The load over the next seconds, in which the caller should do nothing."""
+    import psutil
+
+    percent = psutil.cpu_percent(interval=seconds)
+    with suppress(OSError, AttributeError):
+        one, five, fifteen = psutil.getloadavg()
+        return Load(percent, (round(one, 2), round(five, 2), round(fifteen, 2)))
+    return Load(percent, None)
+
+
+class Others:
+    """Meters what other programs use between its making and ``percent``."""
+
+    def __init__(self) -> None:
+        """Begin."""
+        self._before = _used()
+
+    def percent(self) -> float | None:
+        """Their part of all the processors' time, in per cent; None where the system does not tell.
+
+        What this process's finished children used is taken off, what the machine's host took
+        (stolen time) is not: it was not to be had either.
+        """
+        if not (before := self._before) or not (now := _used()):
+            return None
+        busy, own, total = (b - a for a, b in zip(before, now, strict=True))
+        return round(min(100.0, max(0.0, 100 * (busy - own) / total)), 1) if total > 0 else None
+
+
+def _used() -> tuple[float, float, float] | None:
+    """Seconds of processors so far: busy, our own and our children's, all."""
+    import psutil
+
+    try:
+        import resource
+
+        times = psutil.cpu_times()._asdict()
+    except (ImportError, OSError):
+        return None
+    own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    # Linux counts a guest's time as its host's too, and idle time may be waiting for a disk.
+    total = sum(value for name, value in times.items() if not name.startswith("guest"))
+    idle = times["idle"] + times.get("iowait", 0.0)
+    return total - idle, sum(one.ru_utime + one.ru_stime for one in own), total
+
+
+def _cpuinfo() -> dict[str, str]:
+    """The first processor's lines of /proc/cpuinfo; empty elsewhere."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    pairs: dict[str, str] = {}
+    for line in text.splitlines():
+        key, colon, value = line.partition(":")
+        if colon:
+            pairs.setdefault(key.strip(), value.strip())
+    return pairs
+
+
+def _output(*command: str) -> str:
+    """What a program prints; nothing where it is missing or fails."""
+    if not (path := shutil.which(command[0])):
+        return ""
+    try:
+        done = subprocess.run([path, *command[1:]], capture_output=True, text=True, check=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
