@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab book test refresh normalise bench-grading constraints clean
+.PHONY: help lab book test refresh normalise bench bench-grading constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ refresh: $(VENV)/.has-lab ## run the notebooks and store their outputs (NOTEBOOK
 normalise: $(VENV)/.has-book ## bring stored notebooks into their reviewable form
 	$(BIN)/triptych normalise
 
+bench: $(VENV)/.has-bench ## measure the frameworks on this machine, into results/ (BENCH_OPTIONS="--device gpu")
+	$(BIN)/triptych bench $(BENCH_OPTIONS)
+
 bench-grading: $(VENV)/.has-test ## measure the grader against nbgrader and otter (some minutes)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/grading.py
 
@@ -54,7 +57,7 @@ $(VENV)/bin/pip:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Could not create $(VENV). On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
-# .has-book, .has-lab and .has-test: the package with that group of pyproject.toml.
+# .has-book, .has-lab, .has-bench and .has-test: the package with that group of pyproject.toml.
 $(VENV)/.has-%: $(VENV)/bin/pip pyproject.toml constraints/default.txt
 	@echo "Installing what \`make $*\` needs (once; the frameworks are about 1 GB)"
 	$(BIN)/pip install --progress-bar on --constraint constraints/default.txt --editable '.[$*]'

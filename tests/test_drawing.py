@@ -85,3 +85,13 @@ def test_a_figure_that_cannot_be_drawn_is_a_warning_at_its_line(drawn, change, t
     warnings = drawn.build()
     assert told in warnings
     assert "book/tiny.md:3: WARNING" in warnings
+
+
+def test_a_figure_is_drawn_again_when_a_machine_is_recorded(drawn):
+    drawn.build()
+    (drawn.root / "results").mkdir()
+    (drawn.root / "results/laptop.json").write_text("{}")
+    drawn.build()
+    assert drawn.read == ["book/tiny"]
+    assert drawn.build() == ""
+    assert drawn.read == []

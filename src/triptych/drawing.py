@@ -7,7 +7,7 @@
 The Python file lies beside the page and defines ``draw(course) -> Figure``
 (Matplotlib). It reads checkpoints or records, so a figure cannot say anything
 else than what was validated. The page is read again when the file, a notebook
-of its chapter or a record in ``results/`` changes.
+of its chapter or a record in ``results/`` changes, or a record comes or goes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sphinx.application import Sphinx
 
 from triptych import __version__
 from triptych.errors import TriptychError
+from triptych.results_table import note_records
 from triptych.side_by_side import ChapterDirective
 
 #: Below the output folder of Sphinx's source: where drawn figures are put before they are copied.
@@ -59,8 +60,9 @@ class Drawing(ChapterDirective):
 
     def _depend_on(self, script: Path) -> None:
         self.env.note_dependency(str(script))
-        for path in (*self.notebooks.values(), *sorted((self.course.root / "results").glob("*.json"))):
+        for path in self.notebooks.values():
             self.env.note_dependency(str(path))
+        note_records(self.env, self.course)
 
 
 def _drawn(script: Path, place: str, course: object) -> bytes:
@@ -85,5 +87,6 @@ def _drawn(script: Path, place: str, course: object) -> bytes:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
     app.setup_extension("triptych.side_by_side")
+    app.setup_extension("triptych.results_table")
     app.add_directive("drawing", Drawing)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
