@@ -187,7 +187,7 @@ def test_an_exercise_needs_nothing_that_colab_lacks(chapter: str, framework: str
                 imported |= {name.name.partition(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(node.module.partition(".")[0])
-    assert imported <= {"math", "os", "time", "numpy", "torch", "tensorflow", "jax"}
+    assert imported <= {"math", "os", "re", "time", "numpy", "torch", "tensorflow", "jax"}
 
 
 @of_every_chapter
@@ -348,7 +348,12 @@ def test_another_right_answer_scores_full_marks(
 
 
 @pytest.mark.parametrize(
-    ("chapter", "name"), [("graphs", "scaled to length 1"), ("autodiff", "a half at the kink")]
+    ("chapter", "name"),
+    [
+        ("graphs", "scaled to length 1"),
+        ("autodiff", "a half at the kink"),
+        ("performance", "the smaller median"),
+    ],
 )
 def test_a_mistake_in_one_exercise_costs_nothing_in_another(
     sandbox: Sandbox, chapter: str, name: str
@@ -397,6 +402,7 @@ NOISE = {
 NOISY = {
     "graphs": ("bucketed-answer", "break-even-answer", "time-calls-answer"),
     "autodiff": ("train-answer", "gradients-answer", "jacobian-answer", "accepts-answer", "clipped-answer"),
+    "performance": ("timed-answer", "plan-answer", "fair-answer", "summary-answer", "translation-answer"),
 }
 
 
