@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab book test refresh normalise bench bench-grading constraints clean
+.PHONY: help lab extras book test refresh normalise bench bench-grading constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -18,17 +18,19 @@ help: ## list the targets
 lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, three panes side by side (CHAPTER=graphs)
 	$(BIN)/triptych lab $(CHAPTER)
 
-book: $(VENV)/.has-book ## build the site into _build/html
+extras: $(VENV)/.has-lab $(VENV)/.has-extras $(VENV)/.has-browser $(VENV)/.has-serving ## install what the deployment chapter runs besides
+
+book: $(VENV)/.has-book $(VENV)/.tried-browser ## build the site into _build/html
 	rm -rf _build/html
 	$(BIN)/jupyter-book build . --toc book/_toc.yml -n -W --keep-going --quiet
 	@echo "The site: _build/html/index.html"
 
-test: $(VENV)/.has-test ## validate everything: notebooks, parity, site, browser
+test: $(VENV)/.has-test $(VENV)/.tried-browser $(VENV)/.tried-serving ## validate everything: notebooks, parity, site, browser
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST_OPTIONS)
 
-refresh: $(VENV)/.has-lab ## run the notebooks and store their outputs (NOTEBOOKS=path ...)
+refresh: extras ## run the notebooks and store their outputs (NOTEBOOKS=path ...)
 	$(BIN)/triptych refresh $(NOTEBOOKS)
 
 normalise: $(VENV)/.has-book ## bring stored notebooks into their reviewable form
@@ -43,6 +45,8 @@ bench-grading: $(VENV)/.has-test ## measure the grader against nbgrader and otte
 constraints: $(VENV)/.has-uv ## find newer versions: rewrites constraints/ and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
 		--no-annotate --custom-compile-command "make constraints" --output-file constraints/default.txt --quiet
+	$(BIN)/uv pip compile constraints/serving.in --universal --python-version 3.11 --upgrade \
+		--no-annotate --custom-compile-command "make constraints" --output-file constraints/serving.txt --quiet
 	$(BIN)/triptych environment
 
 clean: ## remove the environment and everything built
@@ -62,6 +66,22 @@ $(VENV)/.has-%: $(VENV)/bin/pip pyproject.toml constraints/default.txt
 	@echo "Installing what \`make $*\` needs (once; the frameworks are about 1 GB)"
 	$(BIN)/pip install --progress-bar on --constraint constraints/default.txt --editable '.[$*]'
 	@touch $@
+
+# Not Python, and not in the course's own environment: ONNX Runtime Web, and a server whose pins clash with ours.
+# Both are optional: what is missing is named, by the notebooks and by the site's build.
+$(VENV)/.has-browser: $(VENV)/.has-book constraints/package.json constraints/package-lock.json
+	@mkdir -p $(VENV)/lib && cp constraints/package.json constraints/package-lock.json $(VENV)/lib
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/lib --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(VENV)/.has-serving: $(VENV)/bin/pip constraints/serving.txt
+	$(VENV)/bin/python -m venv $(VENV)/serving
+	$(VENV)/serving/bin/pip install --requirement constraints/serving.txt
+	@ln -sf ../serving/bin/mlserver $(BIN)/mlserver
+	@touch $@
+
+$(VENV)/.tried-%:
+	@$(MAKE) --no-print-directory $(VENV)/.has-$* || echo "Going on without it: $(VENV)/.has-$* could not be made."
 
 $(VENV)/.has-uv: $(VENV)/bin/pip
 	$(BIN)/pip install uv
