@@ -9,6 +9,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +40,28 @@ def _chromium() -> str | None:
     return next((str(path) for path in sorted(cache.glob("chromium-*/chrome-linux*/chrome"))), None)
 
 
+def _beside_python(name: str) -> str | None:
+    """The program of this environment, or else of the path: a kernel's path lacks its environment."""
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+
+
+def npm_package(name: str) -> Path:
+    """Where ``npm --prefix <environment>/lib`` puts a package, whether it is there or not."""
+    return Path(sys.prefix) / "lib" / "node_modules" / name
+
+
+def _network_namespaces() -> str | None:
+    """``ip``, where two networks can be made that only this process sees."""
+    ip = shutil.which("ip", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin{os.pathsep}/sbin")
+    unshare = shutil.which("unshare")
+    if not ip or not unshare:
+        return None
+    make = f"mount -t tmpfs none /run; {ip} netns add a && {ip} netns add b && "
+    make += f"{ip} link add x type veth peer y"
+    call = [unshare, "--map-root-user", "--net", "--mount", "--pid", "--fork", "sh", "-c", make]
+    return ip if subprocess.run(call, capture_output=True, check=False).returncode == 0 else None
+
+
 CHROMIUM = Tool(
     "chromium",
     _chromium,
@@ -63,7 +86,37 @@ GIT = Tool(
     "whether launch links point at tracked files is not checked",
     "apt install git",
 )
-TOOLS = (CHROMIUM, CXX, BUBBLEWRAP, GIT)
+JAVA = Tool(
+    "Java",
+    lambda: shutil.which("java"),
+    "TorchServe is not started",
+    "apt install default-jre-headless",
+)
+NODE = Tool(
+    "Node",
+    lambda: _beside_python("node"),
+    "exported models are not run as a browser runs them",
+    "make extras",
+)
+ORT_WEB = Tool(
+    "ONNX Runtime Web",
+    lambda: next((str(path) for path in [npm_package("onnxruntime-web")] if path.is_dir()), None),
+    "the page that recognises drawn digits has no runtime",
+    "make extras",
+)
+MLSERVER = Tool(
+    "MLServer",
+    lambda: _beside_python("mlserver"),
+    "exported models are not served",
+    "make extras, or MLServer and ONNX Runtime in an environment of their own",
+)
+NAMESPACES = Tool(
+    "network namespaces",
+    lambda: _network_namespaces(),
+    "training on several hosts is not tried",
+    "apt install iproute2 util-linux, on a Linux that lets you make namespaces",
+)
+TOOLS = (CHROMIUM, CXX, BUBBLEWRAP, GIT, JAVA, NODE, ORT_WEB, MLSERVER, NAMESPACES)
 
 #: The packages that a learner meets, as they are named on PyPI.
 PACKAGES = ("torch", "tensorflow", "jax", "numpy", "matplotlib", "jupyterlab", "papermill", "jupyter-book")
