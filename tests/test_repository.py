@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -106,6 +107,29 @@ def test_the_pins_lie_within_the_ranges_of_pyproject():
         assert found, f"no pin for {requirement.name}"
         for pin in found:
             assert requirement.specifier.contains(next(iter(pin.specifier)).version), pin
+
+
+def test_the_servers_own_environment_is_pinned_within_what_it_asks_for():
+    wanted, pinned = (
+        [
+            Requirement(line)
+            for line in (ROOT / f"constraints/serving.{kind}").read_text().splitlines()
+            if line[0] != "#"
+        ]
+        for kind in ("in", "txt")
+    )
+    pins = {pin.name: next(iter(pin.specifier)).version for pin in pinned}
+    assert all(requirement.specifier.contains(pins[requirement.name]) for requirement in wanted)
+
+
+def test_what_comes_from_npm_is_locked_by_hashes_and_names_no_registry():
+    wanted = json.loads((ROOT / "constraints/package.json").read_text())["dependencies"]
+    packages = json.loads((ROOT / "constraints/package-lock.json").read_text())["packages"]
+    assert packages.pop("")["dependencies"] == wanted
+    for name, version in wanted.items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
 
 
 def test_colabs_versions_lie_within_the_ranges_of_pyproject():

@@ -11,7 +11,7 @@ import click
 
 from triptych import __version__, notebook, parity, tools
 from triptych import claims as ledger
-from triptych.course import Course
+from triptych.course import FRAMEWORKS, Course
 from triptych.environment import environment_yml
 from triptych.errors import TriptychError
 from triptych.grading.commands import COMMANDS
@@ -184,6 +184,26 @@ def environment(check: bool) -> None:
     if not current:
         file.write_text(text, encoding="utf-8")
     click.echo(f"environment.yml: {'current' if current else 'written'}")
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Run no notebook; fail where a stored model answers otherwise.")
+def exports(check: bool) -> None:
+    """Make the models that the page "Draw a digit" runs: three notebooks, some minutes."""
+    course = Course.containing(Path.cwd())
+    from triptych import exports as models
+
+    if check:
+        found = models.check(course)
+        for line in found:
+            click.echo(line, err=True)
+        click.echo(f"{len(FRAMEWORKS)} models, {len(found)} complaints")
+        if found:
+            sys.exit(1)
+        return
+    _need("papermill", "make lab")
+    for framework in FRAMEWORKS:
+        click.echo(f"{course.name(models.make(course, framework))}: written")
 
 
 @main.command()

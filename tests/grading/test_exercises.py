@@ -7,6 +7,7 @@ import copy
 import json
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -127,8 +128,8 @@ def test_siblings_show_the_same_checks(chapter: str) -> None:
 @of_every_chapter
 def test_every_objective_of_the_chapter_is_exercised(chapter: str) -> None:
     objectives = checks.objectives(COURSE, chapter)
-    assert len(objectives) == 6
-    assert {hidden.objective for hidden in HIDDEN[chapter]} == set(range(1, 7))
+    assert len(objectives) >= 6
+    assert {hidden.objective for hidden in HIDDEN[chapter]} == set(range(1, len(objectives) + 1))
 
 
 @of_every_chapter
@@ -187,7 +188,7 @@ def test_an_exercise_needs_nothing_that_colab_lacks(chapter: str, framework: str
                 imported |= {name.name.partition(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(node.module.partition(".")[0])
-    assert imported <= {"math", "os", "re", "time", "numpy", "torch", "tensorflow", "jax"}
+    assert imported <= {*sys.stdlib_module_names, "numpy", "torch", "tensorflow", "jax"}
 
 
 @of_every_chapter
@@ -353,6 +354,8 @@ def test_another_right_answer_scores_full_marks(
         ("graphs", "scaled to length 1"),
         ("autodiff", "a half at the kink"),
         ("performance", "the smaller median"),
+        ("deployment", "the highest text"),
+        ("distributed", "reduced twice"),
     ],
 )
 def test_a_mistake_in_one_exercise_costs_nothing_in_another(
@@ -403,6 +406,14 @@ NOISY = {
     "graphs": ("bucketed-answer", "break-even-answer", "time-calls-answer"),
     "autodiff": ("train-answer", "gradients-answer", "jacobian-answer", "accepts-answer", "clipped-answer"),
     "performance": ("timed-answer", "plan-answer", "fair-answer", "summary-answer", "translation-answer"),
+    "deployment": ("agreement-answer", "opened-answer", "run-answer", "product-answer", "respond-answer"),
+    "distributed": (
+        "step-answer",
+        "train-answer",
+        "ring-all-reduce-answer",
+        "mlp-answer",
+        "translation-answer",
+    ),
 }
 
 
