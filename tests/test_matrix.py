@@ -20,7 +20,7 @@ PAGE = """\
 
 
 def filled(framework: str) -> list[list[dict]]:
-    ways = {"program": [f"{framework}.export", True], "phone": ["a runtime", False]}
+    ways = {"program": [f"{framework} --export", True], "phone": ["a runtime", False]}
     costs = {"program": [103.25, 0.125], "phone": [0.0, 2.0]}
     if framework == "jax":
         del ways["phone"], costs["phone"]
@@ -50,7 +50,7 @@ def test_each_row_is_what_the_notebooks_gave_it(site):
     assert site.build() == ""
     assert table(site) == [
         ["Path", "PyTorch", "TensorFlow", "JAX"],
-        ["program", *(f"{name}.export/works/103.25 kB/0.12 ms" for name in FRAMEWORKS)],
+        ["program", *(f"{name} --export/works/103.25 kB/0.12 ms" for name in FRAMEWORKS)],
         ["phone", "a runtime/fails/2 ms", "a runtime/fails/2 ms", "no way"],
     ]
 
@@ -61,10 +61,16 @@ def test_a_columns_head_leads_to_the_section_it_was_read_from(site):
     assert links == [f"../notebooks/tiny/{name}.html#choosing" for name in FRAMEWORKS]
 
 
+def test_the_first_column_has_the_heads_name(site):
+    site.page(PAGE.replace(":absent:", ":head: Way\n:absent:"))
+    assert site.build() == ""
+    assert table(site)[0][0] == "Way"
+
+
 def test_without_another_section_and_lines_it_shows_the_first_of_each_list(site):
     site.page("# Tiny\n\n```{matrix} Choosing\n```\n")
     assert site.build() == ""
-    assert table(site)[1] == ["program", *(f"{name}.export" for name in FRAMEWORKS)]
+    assert table(site)[1] == ["program", *(f"{name} --export" for name in FRAMEWORKS)]
 
 
 def test_the_page_is_built_again_when_a_notebook_changes(site, save):

@@ -7,7 +7,8 @@
     ```
 
 The section's checkpoint gives, under ``only``, a list for each row: ``{"onnx": ["torch.onnx", True]}``.
-``:with:`` adds the list that another section's checkpoint has for that row. Each of ``:lines:`` is a
+``:head:`` is what a row is ("Path" by default). ``:with:`` adds the list that another section's
+checkpoint has for that row. Each of ``:lines:`` is a
 format string with positions in the joined list; a truth value reads "works" or "fails"; a line is left
 out where the list is too short for it, or where all that it shows is 0.
 
@@ -42,6 +43,7 @@ class Matrix(ChapterDirective):
     final_argument_whitespace = True
     option_spec: ClassVar = {
         "chapter": directives.unchanged_required,
+        "head": directives.unchanged_required,
         "with": directives.unchanged_required,
         "lines": directives.unchanged_required,
         "absent": directives.unchanged_required,
@@ -52,7 +54,7 @@ class Matrix(ChapterDirective):
         heading = self.arguments[0]
         lines = [line.strip() for line in self.options.get("lines", "{0}").split("|")]
         columns: dict[str, dict[str, list]] = {}
-        heads: list[str | nodes.Node] = ["Path"]
+        heads: list[str | nodes.Node] = [self.options.get("head", "Path")]
         for framework, path in self.notebooks.items():
             read = notebook.read(path, self.course)
             columns[framework] = self._column(read, heading)
@@ -80,7 +82,7 @@ class Matrix(ChapterDirective):
     def _cell(self, values: Sequence[Any] | None, lines: Sequence[str]) -> str | nodes.Node:
         if values is None:
             return self.options.get("absent", "")
-        cell = nodes.inline()
+        cell = nodes.inline(support_smartquotes=False)  # names of programs and their options
         for line in lines:
             if text := _line(line, values):
                 cell += nodes.inline("", text, classes=["matrix-line"])
