@@ -18,7 +18,7 @@ help: ## list the targets
 lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, three panes side by side (CHAPTER=graphs)
 	$(BIN)/triptych lab $(CHAPTER)
 
-extras: $(VENV)/.has-lab $(VENV)/.has-extras $(VENV)/.has-browser $(VENV)/.has-serving ## install what the deployment chapter runs besides
+extras: $(VENV)/.has-lab $(VENV)/.has-extras $(VENV)/.has-browser $(VENV)/.has-serving ## install what the deployment and distributed chapters run besides
 
 book: $(VENV)/.has-book $(VENV)/.tried-browser ## build the site into _build/html
 	rm -rf _build/html
