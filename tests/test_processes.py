@@ -6,6 +6,7 @@ found again, whatever session or parent it has moved to.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -90,11 +91,11 @@ def none_left(mark: str) -> bool:
 def run(node: nbformat.NotebookNode, folder: Path, meanwhile: Callable | None = None) -> tuple[str, str]:
     """Run the cells in a marked kernel; returns the mark and how it ended.
 
-    ``meanwhile(client, mark)`` runs beside it in a thread, and may do harm.
+    ``meanwhile(mark, over)`` runs beside it in a thread, and may do harm until ``over`` is set.
     """
-    mark = uuid.uuid4().hex
+    mark, over = uuid.uuid4().hex, threading.Event()
     client = nbclient.NotebookClient(node, timeout=240, resources={"metadata": {"path": str(folder)}})
-    beside = threading.Thread(target=meanwhile, args=(client, mark)) if meanwhile else None
+    beside = threading.Thread(target=meanwhile, args=(mark, over)) if meanwhile else None
     if beside:
         beside.start()
     try:
@@ -105,6 +106,7 @@ def run(node: nbformat.NotebookNode, folder: Path, meanwhile: Callable | None = 
     except nbclient.exceptions.CellExecutionError as error:
         ended = error.ename
     finally:
+        over.set()
         if beside:
             beside.join(timeout=300)
     return mark, ended
@@ -123,7 +125,7 @@ def test_daemons_end_however_the_notebook_does(ending, tmp_path):
     node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     seen = []
 
-    def look(client: object, mark: str) -> None:
+    def look(mark: str, over: threading.Event) -> None:
         deadline = time.monotonic() + 60
         while len(seen) < 6 and time.monotonic() < deadline:  # the kernel too
             seen[:] = marked(mark) or seen
@@ -146,9 +148,9 @@ def test_nothing_is_left_when_the_notebook_is_stopped_while_its_processes_run(pa
     how = signal.SIGKILL if starters().index(path) % 2 else signal.SIGINT
     struck = []
 
-    def strike(client: nbclient.NotebookClient, mark: str) -> None:
+    def strike(mark: str, over: threading.Event) -> None:
         deadline = time.monotonic() + 200
-        while time.monotonic() < deadline and not struck:
+        while time.monotonic() < deadline and not (struck or over.is_set()):
             for process in marked(mark):
                 try:
                     guard = any("prctl(36" in word for word in process.cmdline())
@@ -158,14 +160,14 @@ def test_nothing_is_left_when_the_notebook_is_stopped_while_its_processes_run(pa
                 except psutil.Error:
                     continue
             time.sleep(0.2)
-        time.sleep(1)  # in the middle of its work
-        for _ in range(10):
-            if not (struck and struck[0].is_running()):
+        over.wait(1)  # in the middle of its work
+        for kernel in struck * 10:
+            # Python drops an interrupt that arrives between two cells, in a finalizer, or while it
+            # collects garbage (JAX has a callback there, which swallows it): press again.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                kernel.send_signal(how)
+            if over.wait(5):
                 return
-            struck[0].send_signal(how)
-            # Press again: Python drops an interrupt that arrives between two cells, in a finalizer,
-            # or while it collects garbage (JAX has a callback there, which swallows it).
-            time.sleep(5)
 
     mark, ended = run(node, tmp_path, strike)
     assert struck, "the notebook started no guarded process"
