@@ -367,14 +367,19 @@ def test_what_is_drawn_while_the_runtime_loads_is_read_when_it_is_here(visit, si
         server.shutdown()
 
 
-def test_a_runtime_that_cannot_be_loaded_is_told(visit):
-    page = visit("book/graphs.html")
-    page.route("**/*.wasm*", lambda route: route.fulfill(status=404))
-    page = visit(context=page.context)
-    page.context.route("**/*.wasm*", lambda route: route.fulfill(status=404))
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (r"\.wasm(\?|$)", r"onnxruntime-web/\S+\.wasm\S*: 404"),
+        (r"\.mjs(\?|$)", r"Failed to fetch \S+ imported module: \S+onnxruntime-web/\S+\.mjs"),
+    ],
+)
+def test_a_runtime_that_cannot_be_loaded_is_told(file, why, visit):
+    page = visit()
+    page.route(re.compile(file), lambda route: route.fulfill(status=404))
     draw(page, DRAWINGS[0]["strokes"])
     settle(page)
-    assert re.search(r"The models could not be run here \(onnxruntime-web/\S+: 404", answer(page))
+    assert re.search(rf"The models could not be run here \({why}", answer(page))
     assert counts(page).sum() > 256
     page.get_by_role("button", name="Clear").click()
     settle(page)
