@@ -26,7 +26,7 @@ import venv
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from triptych import machine
+from triptych.benchmark import hardware as machine
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "_build/bench"

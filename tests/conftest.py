@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,46 +17,17 @@ import nbformat
 import pytest
 from filelock import FileLock
 
-from triptych import tools
-from triptych.course import FRAMEWORKS, Course
-
-ROOT = Path(__file__).resolve().parent.parent
-
-#: How the reasons begin of skips for want of docker or podman, and of networks of one's own.
-NO_ENGINE = "no container engine"
-NO_NETWORKS = f"no {tools.NAMESPACES.name}"
-
-CONFIG = """\
-title: Tiny
-repository:
-  url: https://github.com/example/tiny
-  branch: main
-"""
-
-
-def need(tool: tools.Tool) -> str:
-    """The path of an optional tool; the test is skipped by the tool's name where it is missing."""
-    path = tool.find()
-    if not path:
-        pytest.skip(f"no {tool.name}: {tool.without}")
-    return path
-
-
-def section(heading: str, shown: str = "{'y': 1.0}", source: str = "{'y': 1.0}") -> list[dict]:
-    """A section's cells, run, with the text that its checkpoint shows."""
-    markdown = nbformat.v4.new_markdown_cell(f"## {heading}\n\nA question.")
-    code = nbformat.v4.new_code_cell(
-        source,
-        metadata={"tags": ["checkpoint"]},
-        execution_count=1,
-        outputs=[nbformat.v4.new_output("execute_result", {"text/plain": shown}, execution_count=1)],
-    )
-    return [markdown, code]
+from support import CONFIG, NO_ENGINE, NO_NETWORKS, ROOT, QuietHandler, need
+from triptych import course as declared
+from triptych.course import Chapter, Course
+from triptych.dev import doctor as tools
+from triptych.frameworks import PANELS
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Course:
-    """An empty course in a folder of its own."""
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """An empty course in a folder of its own; a chapter is declared when a notebook of it is saved."""
+    monkeypatch.setattr("triptych.course.CHAPTERS", ())
     (tmp_path / "_config.yml").write_text(CONFIG)
     return Course(tmp_path)
 
@@ -66,9 +37,10 @@ def save(course: Course) -> Callable[..., Path]:
     """``save("jax", *cells)`` writes a normalised notebook of the chapter ``tiny``."""
 
     def save(framework: str, *cells: list[dict], chapter: str = "tiny", normalise: bool = True) -> Path:
-        from triptych import notebook
+        from triptych.notebooks import model as notebook
 
-        title = nbformat.v4.new_markdown_cell(f"# Tiny in {FRAMEWORKS.get(framework, framework)}\n\nWhy?")
+        name = PANELS[framework].title if framework in PANELS else framework
+        title = nbformat.v4.new_markdown_cell(f"# Tiny in {name}\n\nWhy?")
         node = nbformat.v4.new_notebook(cells=[title, *(cell for group in cells for cell in group)])
         count = 0
         for cell in node.cells:
@@ -78,6 +50,8 @@ def save(course: Course) -> Callable[..., Path]:
                 for output in cell.outputs:
                     if output.output_type == "execute_result":
                         output.execution_count = count
+        if chapter not in [known.name for known in declared.CHAPTERS]:
+            declared.CHAPTERS = (*declared.CHAPTERS, Chapter(chapter))  # undone with the fixture
         path = course.root / "notebooks" / chapter / f"{framework}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(node, path)
@@ -172,10 +146,3 @@ def address(site: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files without writing a line for each request."""
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""

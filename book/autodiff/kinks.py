@@ -2,8 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from triptych import notebook
-from triptych.course import FRAMEWORKS, Course
+from triptych.course import Course
+from triptych.frameworks import FRAMEWORKS
+from triptych.notebooks import model as notebook
 
 HEADING = "Where the three disagree"
 
@@ -61,7 +62,7 @@ def draw(course: Course) -> Figure:
             axes.text(RIGHT + 0.08, sum(heights) / len(heights), word, va="center", fontsize=9)
     for name in stored:
         colour, marker = STYLE[name]
-        axes.plot([], [], marker, color=colour, label=FRAMEWORKS[name])
+        axes.plot([], [], marker, color=colour, label=FRAMEWORKS[name].title)
     axes.plot([], [], color="#c8ccd2", linewidth=9, label="between the one-sided slopes")
     axes.axvline(1.25, color="#8a9099", linewidth=0.8)
     axes.text(RIGHT - 0.1, -0.75, "no number", fontsize=9)

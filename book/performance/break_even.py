@@ -3,10 +3,11 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from triptych import results
-from triptych.course import FRAMEWORKS, Course
-from triptych.results import Result
-from triptych.results_figures import GREY, STYLE
+from triptych.benchmark import records as results
+from triptych.benchmark.records import Result
+from triptych.course import Course
+from triptych.frameworks import FRAMEWORKS
+from triptych.site.plots import GREY, STYLE
 
 NAME = "mlp step"
 EAGER = "eager"
@@ -21,7 +22,7 @@ def draw(course: Course) -> Figure:
     figure = Figure(figsize=(7.2, 3.6), layout="constrained")
     panels = figure.subplots(1, 3, sharey=True)
     for axes, framework in zip(panels, FRAMEWORKS, strict=True):
-        axes.set_title(FRAMEWORKS[framework], fontsize=10)
+        axes.set_title(FRAMEWORKS[framework].title, fontsize=10)
         axes.set_xlabel("calls")
         measured = found[1].named(NAME) if found else []
         panel(axes, [result for result in measured if result.framework == framework])

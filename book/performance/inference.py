@@ -2,11 +2,11 @@
 
 from matplotlib.figure import Figure
 
-from triptych.articles import claimed
+from triptych.benchmark.records import Result
+from triptych.benchmark.timing import number
+from triptych.claims.figures import claimed
 from triptych.course import Course
-from triptych.results import Result
-from triptych.results_figures import Group, Row, measured, rows, said
-from triptych.timing import number
+from triptych.site.plots import Group, Row, measured, rows, said
 
 NAME = "mobilenet_v2 inference"
 

@@ -2,10 +2,10 @@
 
 from matplotlib.figure import Figure
 
-from triptych.articles import claimed
+from triptych.benchmark.records import Result
+from triptych.claims.figures import claimed
 from triptych.course import Course
-from triptych.results import Result
-from triptych.results_figures import Group, Row, measured, rows, said
+from triptych.site.plots import Group, Row, measured, rows, said
 
 NAME = "resnet50 training"
 

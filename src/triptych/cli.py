@@ -9,12 +9,16 @@ from pathlib import Path
 
 import click
 
-from triptych import __version__, notebook, parity, tools
-from triptych import claims as ledger
-from triptych.course import FRAMEWORKS, Course
-from triptych.environment import environment_yml
+from triptych import __version__
+from triptych.claims import ledger
+from triptych.course import Course
+from triptych.dev import doctor as tools
+from triptych.dev.environment import environment_yml
 from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading.commands import COMMANDS
+from triptych.notebooks import model as notebook
+from triptych.notebooks import parity
 
 
 class _Group(click.Group):
@@ -64,7 +68,7 @@ def refresh(paths: tuple[Path, ...]) -> None:
     """Run notebooks from clean kernels and store their outputs (all by default)."""
     course, chosen = _chosen(paths)
     _need("papermill", "make lab")
-    from triptych.refresh import refresh as run
+    from triptych.notebooks.refresh import refresh as run
 
     failed = 0
     for number, path in enumerate(chosen, 1):
@@ -84,7 +88,7 @@ def refresh(paths: tuple[Path, ...]) -> None:
 def check(chapters: tuple[str, ...]) -> None:
     """Check stored notebooks without running them: structure, outputs, parity of siblings."""
     course = Course.containing(Path.cwd())
-    chapters = chapters or tuple(course.chapters())
+    chapters = chapters or tuple(chapter.name for chapter in course.chapters)
     found = [line for chapter in chapters for line in parity.check(course, chapter)]
     for line in found:
         click.echo(line, err=True)
@@ -120,10 +124,10 @@ def lab(chapter: str | None, jupyter_options: tuple[str, ...]) -> None:
     course = Course.containing(Path.cwd())
     if chapter and chapter.startswith("-"):
         chapter, jupyter_options = None, (chapter, *jupyter_options)
-    chapter = chapter or course.chapters()[0]
+    chapter = chapter or course.chapters[0].name
     course.siblings(chapter)
     _need("jupyterlab", "make lab")
-    from triptych.lab import open_lab
+    from triptych.dev.lab import open_lab
 
     sys.exit(open_lab(course, chapter, jupyter_options))
 
@@ -155,7 +159,7 @@ def bench(
     Ctrl-C keeps what was measured, and the same command goes on from there.
     """
     course = Course.containing(Path.cwd())
-    from triptych import bench as measuring
+    from triptych.benchmark import run as measuring
 
     runs = measuring.settings(scale, device, precisions or ("float32",), rounds)
     frameworks = measuring.chosen(names)
@@ -191,7 +195,7 @@ def environment(check: bool) -> None:
 def exports(check: bool) -> None:
     """Make the models that the page "Draw a digit" runs: three notebooks, some minutes."""
     course = Course.containing(Path.cwd())
-    from triptych import exports as models
+    from triptych.dev import model_exports as models
 
     if check:
         found = models.check(course)

@@ -9,11 +9,35 @@ from pathlib import Path
 import yaml
 
 from triptych.errors import TriptychError
-
-#: The three panels, in their order from left to right.
-FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
+from triptych.frameworks import FRAMEWORKS
 
 CONFIG = "_config.yml"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter: the names of its notebooks, and the environment that they run in.
+
+    Where ``aligned``, the notebooks are siblings: the same headings, the same inputs and the
+    same numbers, shown side by side. ``environment`` is "course" for the course's own; a
+    chapter with another one is run there, and not by ``make test``.
+    """
+
+    name: str
+    notebooks: tuple[str, ...] = tuple(FRAMEWORKS)
+    aligned: bool = True
+    environment: str = "course"
+
+
+#: The chapters, in the order of the book. What parity, lanes, badges, the site and the
+#: workflows know of a chapter, they know from here.
+CHAPTERS: tuple[Chapter, ...] = (
+    Chapter("graphs"),
+    Chapter("autodiff"),
+    Chapter("distributed"),
+    Chapter("deployment"),
+    Chapter("performance"),
+)
 
 
 @dataclass(frozen=True)
@@ -73,33 +97,41 @@ class Course:
         """Where the repository's web page shows ``path``."""
         return f"{self.repository_url}/blob/{self.branch}/{self.name(path)}"
 
-    def chapters(self) -> list[str]:
-        """The chapters that have notebooks, by name."""
-        return sorted({path.parent.name for path in self.notebooks()})
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The chapters, in the order of the book."""
+        return CHAPTERS
 
-    def notebooks(self, chapter: str = "*") -> list[Path]:
-        """The notebooks of a chapter (of all chapters by default), siblings in panel order."""
-        order = list(FRAMEWORKS)
-        found = self.root.glob(f"notebooks/{chapter}/*.ipynb")
-        return sorted(
-            (path for path in found if ".ipynb_checkpoints" not in path.parts),
-            key=lambda p: (p.parent.name, order.index(p.stem) if p.stem in order else 99, p.stem),
-        )
+    def chapter(self, name: str) -> Chapter:
+        """The chapter of that name. Raises TriptychError where there is none."""
+        for chapter in self.chapters:
+            if chapter.name == name:
+                return chapter
+        known = ", ".join(chapter.name for chapter in self.chapters)
+        raise TriptychError(f"notebooks/{name}", "no such chapter", f"there are: {known}")
+
+    def notebooks(self, chapter: str | None = None) -> list[Path]:
+        """The notebooks of a chapter (of all chapters by default) that are there, in their order."""
+        chosen = self.chapters if chapter is None else [self.chapter(chapter)]
+        paths = (self.root / "notebooks" / c.name / f"{name}.ipynb" for c in chosen for name in c.notebooks)
+        return [path for path in paths if path.is_file()]
 
     def siblings(self, chapter: str) -> dict[str, Path]:
-        """The chapter's three aligned notebooks, by framework.
+        """The chapter's notebooks, by name.
 
-        Raises TriptychError for an unknown chapter or a missing sibling.
+        Raises TriptychError for an unknown chapter or a missing notebook.
         """
         folder = self.root / "notebooks" / chapter
-        if not folder.is_dir():
-            raise TriptychError(
-                f"notebooks/{chapter}", "no such chapter", f"there are: {', '.join(self.chapters())}"
-            )
-        siblings = {name: folder / f"{name}.ipynb" for name in FRAMEWORKS}
+        siblings = {name: folder / f"{name}.ipynb" for name in self.chapter(chapter).notebooks}
         for path in siblings.values():
             if not path.is_file():
                 raise TriptychError(
-                    self.name(path), "no such notebook", "a chapter has one for each framework"
+                    self.name(path), "no such notebook", f"the chapter {chapter!r} declares it: write it"
                 )
         return siblings
+
+    def strays(self) -> list[Path]:
+        """Notebooks below ``notebooks/`` that no chapter declares."""
+        declared = set(self.notebooks())
+        there = self.root.glob("notebooks/**/*.ipynb")
+        return sorted(p for p in there if p not in declared and ".ipynb_checkpoints" not in p.parts)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, need
 from hostile.bank import BANK, SECRET, TEMPLATES
 
-from triptych import tools
+from support import ROOT, need
+from triptych.dev import doctor as tools
 from triptych.grading import jail, sandbox, values
 from triptych.grading.checks import Hidden
 from triptych.grading.grade import Grade, Job, grade_one

@@ -7,10 +7,10 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import conftest
 import pytest
 
-from triptych import tools
+import support
+from triptych.dev import doctor as tools
 from triptych.errors import TriptychError
 from triptych.grading import checks as hidden
 from triptych.grading.grade import Cores, Job
@@ -46,7 +46,7 @@ def setting() -> Setting:
 @pytest.fixture(scope="module")
 def workers() -> Iterator[distributed.LocalCluster]:
     """Two worker processes on loopback, each kept alive by its nanny."""
-    conftest.need(tools.BUBBLEWRAP)
+    support.need(tools.BUBBLEWRAP)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=2, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import NO_ENGINE
 from hostile.bank import BANK, SECRET, TEMPLATES
 from packaging.requirements import Requirement
 from test_box import SMALL, cells, surroundings  # noqa: F401  (a fixture)
 
+from support import NO_ENGINE
 from triptych.grading import sandbox
 from triptych.grading.sandbox import Limits, OutOfMemory, Sandbox, SubmissionError
 
@@ -166,7 +166,7 @@ def test_a_container_answers_and_holds_nothing_but_its_task(contained: Sandbox) 
 def test_a_hostile_submission_gains_nothing_in_a_container(
     name: str,
     contained: Sandbox,
-    surroundings: dict[str, object],  # noqa: F811
+    surroundings: dict[str, object],
 ) -> None:
     hostile = next(one for one in BANK if one.name == name)
     source = hostile.source.format(**surroundings) if name in TEMPLATES else hostile.source

@@ -15,15 +15,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, need
 from wrong import Mistake, bank, others
 
-from triptych import notebook, tools
-from triptych.course import FRAMEWORKS, Course
+from support import ROOT, need
+from triptych.course import Course
+from triptych.dev import doctor as tools
 from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading import checks, release
 from triptych.grading.checks import Ask, Hidden, Result, Sources, agree, check, shorten, shown
 from triptych.grading.sandbox import Code, Died, Missing, Raised, Sandbox
+from triptych.notebooks import model as notebook
 
 COURSE = Course(ROOT)
 CHAPTERS = sorted({path.parent.name for path in release.solutions(COURSE)})

@@ -11,13 +11,14 @@ import sys
 import time
 from pathlib import Path
 
-import conftest
 import pytest
 from click.testing import CliRunner
 
-from triptych import tools
+import support
 from triptych.cli import main
-from triptych.course import FRAMEWORKS, Course
+from triptych.course import Course
+from triptych.dev import doctor as tools
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading import grade as grading
 from triptych.grading.grade import Chapter, Conditions, Cores, grade_all
 from triptych.grading.record import FILE, Grade, Record
@@ -60,7 +61,7 @@ def tiny(tmp_path: Path) -> Course:
     root = tmp_path / "course"
     for folder in ("solutions/tiny", "exercises/tiny", "notebooks/tiny"):
         (root / folder).mkdir(parents=True)
-    (root / "_config.yml").write_text(conftest.CONFIG)
+    (root / "_config.yml").write_text(support.CONFIG)
     (root / "solutions/tiny/checks.py").write_text(CHECKS)
     for framework in FRAMEWORKS:
         released = {
@@ -98,7 +99,7 @@ def handed_in(tmp_path: Path):
 @pytest.fixture
 def grade(tiny: Course, monkeypatch: pytest.MonkeyPatch):
     """``grade(path, "--seed", 1)`` runs the command in the course."""
-    conftest.need(tools.BUBBLEWRAP)
+    support.need(tools.BUBBLEWRAP)
 
     def grade(path: Path, *options: object, status: int = 0) -> str:
         monkeypatch.chdir(tiny.root)
@@ -243,7 +244,7 @@ def kept(file: Path) -> int:
 
 
 def test_a_learner_sees_what_is_solved_and_progress_remembers(tiny: Course, monkeypatch) -> None:
-    conftest.need(tools.BUBBLEWRAP)
+    support.need(tools.BUBBLEWRAP)
     monkeypatch.chdir(tiny.root)
     own = tiny.root / "exercises/tiny/jax.ipynb"
     released = own.read_text()
@@ -381,7 +382,7 @@ def test_a_record_that_is_none_or_anothers_is_refused(grade, handed_in, tmp_path
 def test_a_check_that_is_itself_wrong_costs_a_fault_not_a_mark(
     tiny: Course, handed_in, tmp_path: Path
 ) -> None:
-    conftest.need(tools.BUBBLEWRAP)
+    support.need(tools.BUBBLEWRAP)
     file = tiny.root / "solutions/tiny/checks.py"
     file.write_text(CHECKS.replace('ask.equal("double", 0, expected=0)', "undefined_name"))
     given = conditions(tiny)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
 
-from triptych import notebook
-from triptych.course import FRAMEWORKS, Course
+from support import ROOT
+from triptych.course import Course
 from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading import release
 from triptych.grading.release import STUBS, cells_to_run
+from triptych.notebooks import model as notebook
 
 COURSE = Course(ROOT)
 SOLUTIONS = release.solutions(COURSE)
@@ -82,7 +83,9 @@ def test_exercise_holds_no_outputs_and_nobodys_name(path: Path) -> None:
 @pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
 def test_exercise_has_a_badge_that_opens_the_exercise(path: Path) -> None:
     title = source(json.loads(release.release(path, COURSE))["cells"][0])
-    assert title.startswith(f"# {path.parent.name.capitalize()} in {FRAMEWORKS[path.stem]}: exercises\n")
+    assert title.startswith(
+        f"# {path.parent.name.capitalize()} in {FRAMEWORKS[path.stem].title}: exercises\n"
+    )
     assert title.count("[![Open in Colab]") == 1
     assert f"/blob/main/exercises/{path.parent.name}/{path.name})" in title
 

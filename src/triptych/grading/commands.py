@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triptych.course import FRAMEWORKS, Course
+from triptych.course import Course
 from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
 
 if TYPE_CHECKING:
     from triptych.grading.grade import Chapter, Conditions, Engine
@@ -34,8 +35,8 @@ _path = click.Path(path_type=Path)
 @click.option("--check", is_flag=True, help="Change nothing; fail where an exercise is not current.")
 def release(chapters: tuple[str, ...], check: bool) -> None:
     """Make exercises/ from solutions/, without a trace of the solutions (all chapters by default)."""
-    from triptych import notebook
     from triptych.grading import release as releasing
+    from triptych.notebooks import model as notebook
 
     course = Course.containing(Path.cwd())
     if check:
@@ -268,7 +269,7 @@ def progress() -> None:
         for name in chapters:
             chapter = Chapter.of(course, name)
             exercises = chapter.exercises
-            for framework, label in FRAMEWORKS.items():
+            for framework, label in ((f.name, f.title) for f in FRAMEWORKS.values()):
                 solved = record.solved(name, framework)
                 done = [e for e, p in exercises.items() if solved.get(e, (0.0, p))[0] >= p]
                 earned = sum(min(solved[e][0], p) for e, p in exercises.items() if e in solved)

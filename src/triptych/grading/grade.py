@@ -23,9 +23,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from triptych import __version__, tools
-from triptych.course import FRAMEWORKS, Course
+from triptych import __version__
+from triptych.course import Course
+from triptych.dev import doctor as tools
 from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading import checks as hidden
 from triptych.grading.checks import Hidden
 from triptych.grading.record import FAULT, Grade, Record, Row

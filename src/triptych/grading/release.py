@@ -19,11 +19,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from triptych import notebook
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.grading.checks import parsed
 from triptych.grading.sandbox import Code
+from triptych.notebooks import model as notebook
 
 #: nbgrader's stubs, by cell type.
 STUBS = {"code": "# YOUR CODE HERE\nraise NotImplementedError()", "markdown": "YOUR ANSWER HERE"}

@@ -24,7 +24,7 @@ from typing import Any
 import jinja2
 import markupsafe
 
-from triptych.course import FRAMEWORKS
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading.checks import Result
 from triptych.grading.record import FAULT, Grade, Record, Row
 from triptych.grading.students import Roster, Student

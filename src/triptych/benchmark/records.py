@@ -1,0 +1,287 @@
+"""The records in ``results/``: what `triptych bench` measured, one file for each machine.
+
+A record has an entry for each setting (device, precision); an entry has, for each
+framework, the measurements of every round with all their samples. ``schema/results.json``
+says what a file must hold. Pages read records through this module only.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from triptych.benchmark.timing import Timing, quantile
+from triptych.course import Course
+from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
+
+FOLDER = "results"
+
+#: Files of that folder which are no records of a machine.
+OTHERS = ("grading.json",)
+
+#: The version of the schema that is written and read.
+VERSION = 1
+
+#: A result older than this is marked: drivers, compilers and frameworks have changed since.
+FRESH = timedelta(days=180)
+
+SCHEMA = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
+_SETTINGS = SCHEMA["$defs"]["settings"]["properties"]
+SCALES: tuple[str, ...] = tuple(_SETTINGS["scale"]["enum"])
+DEVICES: tuple[str, ...] = tuple(_SETTINGS["device"]["enum"])
+PRECISIONS: tuple[str, ...] = tuple(_SETTINGS["precision"]["enum"])
+
+_AGAIN = "restore the file, or measure again with `make bench`"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One measurement of one framework: the samples of all rounds together.
+
+    ``firsts`` are the first calls in seconds, one a round, each in a process of its own.
+    ``facts`` is what else the notebook told: threads, batch, dtype and the like.
+    """
+
+    framework: str
+    name: str
+    variant: str
+    rounds: int
+    firsts: tuple[float, ...]
+    samples: tuple[float, ...]
+    facts: Mapping[str, Any]
+
+    @property
+    def timing(self) -> Timing:
+        """The samples of all rounds, with the median of the first calls."""
+        return Timing(self.first, self.samples)
+
+    @property
+    def first(self) -> float:
+        """The median first call, in seconds."""
+        return statistics.median(self.firsts)
+
+    @property
+    def median(self) -> float:
+        """The samples' median, in seconds."""
+        return statistics.median(self.samples)
+
+    @property
+    def items(self) -> float | None:
+        """How many items (images, rows) a call works through."""
+        return self.facts.get("items")
+
+    @property
+    def rate(self) -> float | None:
+        """Items a second at the median; None where nothing is counted."""
+        return self.items / self.median if self.items else None
+
+    @property
+    def rates(self) -> tuple[float, float] | None:
+        """Items a second at the slow and at the fast quartile."""
+        return (self.items / self.at(0.75), self.items / self.at(0.25)) if self.items else None
+
+    @property
+    def peak_bytes(self) -> int | None:
+        """The largest peak of memory of all rounds; None where it was not measured."""
+        return self.facts.get("peak_bytes")
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads it had, where the notebook set that."""
+        return self.facts.get("threads")
+
+    def at(self, part: float) -> float:
+        """The time in seconds that ``part`` of the samples does not exceed."""
+        return quantile(self.samples, part)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was measured with one setting. ``versions`` are by framework, then by package."""
+
+    date: date
+    scale: str
+    device: str
+    precision: str
+    rounds: int
+    busy: bool
+    complete: bool
+    versions: Mapping[str, Mapping[str, str]]
+    results: tuple[Result, ...]
+
+    def named(self, name: str) -> list[Result]:
+        """The results of this name, the frameworks in panel order."""
+        return [result for result in self.results if result.name == name]
+
+    def matmul_peak(self, dtype: str) -> float | None:
+        """The most floating-point operations a second that any framework's product reached."""
+        rates = [
+            result.rate
+            for result in self.named("matmul peak")
+            if result.rate and result.facts.get("dtype", dtype) == dtype
+        ]
+        return max(rates, default=None)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A machine and what was measured on it. ``machine`` is its file's name."""
+
+    machine: str
+    date: date
+    hardware: Mapping[str, Any]
+    system: Mapping[str, str]
+    entries: tuple[Entry, ...]
+
+    def label(self, entry: Entry) -> str:
+        """The hardware that an entry is about, and the precision where that is a choice."""
+        gpu = self.hardware["gpu"]
+        if entry.device == "gpu" and gpu:
+            name = gpu["model"]
+        else:
+            cores = self.hardware["cores"]
+            name = f"{self.hardware['processor']}, {cores} core{'s' if cores > 1 else ''}"
+        return name if entry.precision == "float32" else f"{name}, {entry.precision}"
+
+
+def read(course: Course) -> tuple[Record, ...]:
+    """Every record of the course, by the machines' names.
+
+    Raises TriptychError, which names the file and the place in it, for a file that is no
+    record, has another schema version, or holds a trial at scale "quick".
+    """
+    return tuple(
+        load(path, course.name(path))
+        for path in sorted((course.root / FOLDER).glob("*.json"))
+        if path.name not in OTHERS
+    )
+
+
+def load(path: Path, name: str) -> Record:
+    """The record in the file ``path``, which errors call ``name``. Raises TriptychError."""
+    data = raw(path, name)
+    if data["machine"] != path.stem:
+        raise TriptychError(name, f"it tells of the machine {data['machine']!r}", "call the file as it says")
+    if trial := next((e for e in data["entries"] if e["settings"]["scale"] != "full"), None):
+        raise TriptychError(
+            name, f"a trial at scale {trial['settings']['scale']!r}", "only scale 'full' is recorded here"
+        )
+    return Record(
+        data["machine"],
+        date.fromisoformat(data["date"]),
+        data["hardware"],
+        data["system"],
+        tuple(_entry(entry) for entry in data["entries"]),
+    )
+
+
+def raw(path: Path, name: str) -> dict[str, Any]:
+    """The file's content, valid by the schema. Raises TriptychError, which names the first fault."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # not UTF-8, or not JSON
+        raise TriptychError(name, f"not JSON ({error})", _AGAIN) from None
+    require(data, name)
+    return data
+
+
+def _infinite(data: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], float]]:
+    """Where a nan or an infinity stands: JSON has none, Python reads them, and a schema lets nan pass."""
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in inside:
+        yield from _infinite(value, (*place, key))
+    if isinstance(data, float) and not math.isfinite(data):
+        yield place, data
+
+
+def _place(name: str, path: Iterable[str | int]) -> str:
+    words = " ".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    return f"{name}: {words}" if words else name
+
+
+def require(data: Any, name: str, what: str = "", mend: str = _AGAIN) -> None:
+    """Raise TriptychError where ``data`` is not what the schema says (``what``: a definition's name)."""
+    version = data.get("schema") if isinstance(data, dict) else None
+    if isinstance(version, int) and version != VERSION:
+        raise TriptychError(
+            f"{name}: schema",
+            f"version {version}, but this course reads version {VERSION}",
+            "update the course, or measure again with `make bench`",
+        )
+    schema = {"$ref": f"#/$defs/{what}", "$defs": SCHEMA["$defs"]} if what else SCHEMA
+    if fault := best_match(Draft202012Validator(schema).iter_errors(data)):
+        problem = fault.message if len(fault.message) < 160 else f"{fault.message[:140]} ..."
+        raise TriptychError(_place(name, fault.absolute_path), problem, mend)
+    if odd := next(_infinite(data), None):
+        raise TriptychError(_place(name, odd[0]), f"{odd[1]} is no number", mend)
+
+
+def latest(records: Iterable[Record]) -> dict[str, tuple[Record, Entry]]:
+    """For each machine its newest entry, with its record."""
+    return {record.machine: (record, max(record.entries, key=lambda entry: entry.date)) for record in records}
+
+
+def newest(records: Iterable[Record], name: str) -> tuple[Record, Entry] | None:
+    """The newest entry of all machines that has a measurement of this name; None without one."""
+    found = [(r, e) for r in records for e in r.entries if e.named(name)]
+    return max(found, key=lambda pair: (pair[1].date, pair[1].complete), default=None)
+
+
+def old(record: Record | Entry, today: date | None = None) -> bool:
+    """Whether a record or an entry is older than 180 days."""
+    return (today or date.today()) - record.date > FRESH
+
+
+def remarks(entry: Entry, today: date | None = None) -> list[str]:
+    """What a reader must know of an entry, in a word or two each."""
+    return [
+        *([f"old: {entry.date}"] if old(entry, today) else []),
+        *(["machine was busy"] if entry.busy else []),
+        *([] if entry.complete else ["incomplete"]),
+    ]
+
+
+def _entry(data: Mapping[str, Any]) -> Entry:
+    settings = data["settings"]
+    frameworks = {name: data["frameworks"][name] for name in FRAMEWORKS if name in data["frameworks"]}
+    return Entry(
+        date.fromisoformat(data["date"]),
+        **settings,
+        busy=data["busy"],
+        complete=data["complete"],
+        versions={name: told["versions"] for name, told in frameworks.items()},
+        results=tuple(
+            result for name, told in frameworks.items() for result in _results(name, told["rounds"])
+        ),
+    )
+
+
+def _results(framework: str, rounds: list[Mapping[str, Any]]) -> Iterator[Result]:
+    """A result for each kind of measurement, its rounds together."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for measured in (m for part in rounds for m in part["measurements"]):
+        same = tuple(measured.get(key) for key in ("name", "variant", "threads", "batch", "dtype"))
+        groups.setdefault(same, []).append(measured)
+    for (name, variant, *_), group in groups.items():
+        facts = {k: v for k, v in group[0].items() if k not in ("name", "variant", "first_s", "samples_s")}
+        if peaks := [m["peak_bytes"] for m in group if m.get("peak_bytes") is not None]:
+            facts["peak_bytes"] = max(peaks)
+        yield Result(
+            framework,
+            name,
+            variant,
+            len(group),
+            tuple(measured["first_s"] for measured in group),
+            tuple(sample for measured in group for sample in measured["samples_s"]),
+            facts,
+        )

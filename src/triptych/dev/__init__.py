@@ -1,0 +1,1 @@
+"""The developer's tools: what is installed, pins, JupyterLab, the models of the digit page."""

@@ -1,0 +1,96 @@
+"""Parity: the three notebooks of a chapter say the same thing.
+
+Siblings have the same headings in the same order, and each section's
+checkpoint has the same keys and, within a tolerance, the same values. Only
+what stands under the key ``only`` may differ. Stored outputs are compared, so
+no kernel is needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from triptych.notebooks import model as notebook
+from triptych.course import Course
+from triptych.errors import TriptychError
+from triptych.notebooks.model import Checkpoint, Notebook
+
+#: Relative tolerance for numbers: float32 has seven digits, and notebooks round to six.
+RTOL = 1e-5
+
+
+def check(course: Course, chapter: str) -> list[str]:
+    """What is wrong with a chapter's notebooks, one line each; empty where all is well."""
+    found: list[str] = []
+    read: list[Notebook] = []
+    for path in course.notebooks(chapter):
+        try:
+            found += notebook.complaints(path, course)
+            read.append(notebook.read(path, course))
+        except TriptychError as error:
+            found.append(str(error))
+    try:
+        names = [path.stem for path in course.siblings(chapter).values()]
+    except TriptychError as error:
+        return [*found, str(error)]
+    siblings = [n for n in read if n.path.stem in names]
+    for other in siblings[1:]:
+        found += differences(siblings[0], other)
+    return found
+
+
+def differences(first: Notebook, other: Notebook) -> Iterator[str]:
+    """How ``other`` differs from its sibling ``first``: headings, then checkpoints."""
+    for here, there in zip_longest(first.headings, other.headings):
+        if here != there:
+            if here not in other.headings and here is not None:
+                yield (
+                    f"{other.name}: no section {here!r}, which {first.name} has; "
+                    "add it, or remove it from its siblings"
+                )
+            elif there not in first.headings and there is not None:
+                yield (
+                    f"{other.name}: section {there!r} is missing in {first.name}; "
+                    "add it there, or remove it here"
+                )
+            else:
+                yield f"{other.name}: section {there!r} stands where {first.name} has {here!r}; reorder one"
+            return
+    for heading in first.headings:
+        yield from _checkpoint_differences(first.checkpoints[heading], other.checkpoints[heading])
+
+
+def _checkpoint_differences(first: Checkpoint, other: Checkpoint) -> Iterator[str]:
+    a, b = first.shared, other.shared
+    if list(a) != list(b):
+        odd = sorted(set(a) ^ set(b)) or list(b)
+        yield (
+            f"{other.place}: the checkpoint's keys differ from {first.place}: {', '.join(odd)}; "
+            "give siblings the same keys in the same order, or put them under 'only'"
+        )
+        return
+    for key in a:
+        rtol = max(RTOL, first.tolerance.get(key, 0.0), other.tolerance.get(key, 0.0))
+        if not agree(a[key], b[key], rtol):
+            yield (
+                f"{other.place}: {key!r} is {b[key]!r}, but {a[key]!r} in {first.place} "
+                f"(relative tolerance {rtol:g}); mend one, or state a tolerance with its reason"
+            )
+
+
+def agree(a: Any, b: Any, rtol: float = RTOL) -> bool:
+    """Whether two stored values agree: numbers within ``rtol``, everything else exactly.
+
+    Booleans are not numbers here. An infinity agrees with itself, a NaN with a NaN.
+    Near zero, ``rtol`` is taken as absolute.
+    """
+    if isinstance(a, bool) or isinstance(b, bool) or isinstance(a, str) or isinstance(b, str):
+        return type(a) is type(b) and a == b
+    if isinstance(a, Sequence) and isinstance(b, Sequence):
+        return len(a) == len(b) and all(agree(x, y, rtol) for x, y in zip(a, b, strict=True))
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=rtol, abs_tol=rtol * 1e-1)
+    return False

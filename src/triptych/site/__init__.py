@@ -1,0 +1,1 @@
+"""The Sphinx extension: everything that the pages show beyond Markdown."""

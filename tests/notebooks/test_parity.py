@@ -1,0 +1,103 @@
+"""Parity of siblings, on small chapters and on the course's own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support import ROOT, section
+
+from triptych.notebooks import parity
+from triptych.course import Course
+from triptych.frameworks import FRAMEWORKS
+
+OURS = Course(ROOT)
+
+
+@pytest.mark.parametrize("chapter", [chapter.name for chapter in OURS.chapters])
+def test_the_notebooks_of_a_chapter_agree_and_are_stored_clean(chapter):
+    assert parity.check(OURS, chapter) == []
+
+
+def chapter(save, **checkpoints):
+    """A chapter whose siblings show the given checkpoints, ``{'y': 1.0}`` by default."""
+    for name in FRAMEWORKS:
+        save(name, section("One", shown=checkpoints.get(name, "{'y': 1.0}")))
+
+
+def test_equal_siblings_have_nothing_to_complain_of(course, save):
+    chapter(save)
+    assert parity.check(course, "tiny") == []
+
+
+@pytest.mark.parametrize(
+    ("other", "complaint"),
+    [
+        ("{'y': 1.001}", "'y' is 1.001, but 1.0 in notebooks/tiny/pytorch.ipynb: section 'One'"),
+        ("{'y': True}", "'y' is True"),
+        ("{'y': '1.0'}", "'y' is '1.0'"),
+        ("{'y': [1.0]}", "'y' is [1.0]"),
+        ("{'z': 1.0}", "keys differ"),
+        ("{'y': 1.0, 'z': 2}", "keys differ"),
+    ],
+)
+def test_a_checkpoint_that_differs_is_named_with_its_section(course, save, other, complaint):
+    chapter(save, jax=other)
+    (found,) = parity.check(course, "tiny")
+    assert found.startswith("notebooks/tiny/jax.ipynb: section 'One'")
+    assert complaint in found
+
+
+def test_the_last_digit_of_float32_may_differ_and_what_stands_under_only(course, save):
+    chapter(save, jax="{'y': 1.000001, 'only': {'traces': 1}}", pytorch="{'y': 1.0, 'only': {'traces': 8}}")
+    assert parity.check(course, "tiny") == []
+
+
+def test_a_stated_tolerance_with_its_reason_is_honoured(course, save):
+    chapter(save, jax="{'y': 1.001}")
+    path = course.root / "notebooks/tiny/jax.ipynb"
+    raw = json.loads(path.read_text())
+    raw["cells"][2]["metadata"]["triptych"] = {"tolerance": {"y": 1e-2}, "reason": "a long sum"}
+    path.write_text(json.dumps(raw))
+    assert parity.check(course, "tiny") == []
+
+
+def test_a_missing_heading_is_named_in_the_sibling_that_lacks_it(course, save):
+    save("pytorch", section("One"), section("Two"))
+    save("tensorflow", section("One"), section("Two"))
+    save("jax", section("One"))
+    (found,) = parity.check(course, "tiny")
+    assert found.startswith("notebooks/tiny/jax.ipynb: no section 'Two'")
+
+
+def test_headings_in_another_order_are_named(course, save):
+    for name in ("pytorch", "tensorflow"):
+        save(name, section("One"), section("Two"))
+    save("jax", section("Two"), section("One"))
+    (found,) = parity.check(course, "tiny")
+    assert "reorder one" in found
+
+
+def test_a_missing_sibling_is_named(course, save):
+    save("pytorch", section("One"))
+    assert any(
+        "notebooks/tiny/tensorflow.ipynb: no such notebook" in line for line in parity.check(course, "tiny")
+    )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        (0.0, 1e-9, True),
+        (0.0, 1e-3, False),
+        (float("nan"), float("nan"), True),
+        (float("inf"), float("inf"), True),
+        (1, 1.0, True),
+        (True, 1, False),
+        ([1.0, [2.0]], [1.0, [2.0000001]], True),
+        ([1.0, 2.0], [1.0], False),
+        ("a", "a", True),
+    ],
+)
+def test_agreement_of_two_values(a, b, same):
+    assert parity.agree(a, b) is same

@@ -1,0 +1,98 @@
+"""Figures drawn from stored values while a small real site is built."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.small_site import CONF, Site, site  # noqa: F401  (a fixture)
+
+pytest.importorskip("matplotlib", reason="no matplotlib: figures are not drawn")
+
+DRAW = """\
+from matplotlib.figure import Figure
+from triptych.notebooks import model as notebook
+
+def draw(course):
+    values = [
+        notebook.read(path, course).checkpoints["Getting warmer"].value["warm"]
+        for path in course.siblings("tiny").values()
+    ]
+    figure = Figure()
+    figure.subplots().bar(["a", "b", "c"], values)
+    figure.suptitle(f"drawn from {values}")
+    return figure
+"""
+PAGE = """\
+# Tiny
+
+```{drawing} warm.py
+:alt: Three bars of the same height.
+:chapter: tiny
+```
+"""
+
+
+@pytest.fixture
+def drawn(site: Site) -> Site:
+    (site.root / "conf.py").write_text(CONF.replace("triptych.site.side_by_side", "triptych.site.drawing"))
+    (site.root / "book/warm.py").write_text(DRAW)
+    site.page(PAGE)
+    return site
+
+
+def image(drawn: Site) -> str:
+    found = drawn.html().select_one("img")
+    assert found["alt"] == "Three bars of the same height."
+    return (drawn.root / "_build/html/book" / found["src"]).resolve().read_text()
+
+
+def test_a_figure_shows_what_the_checkpoints_hold(drawn):
+    assert drawn.build() == ""
+    assert "drawn from [2, 2, 2]" in image(drawn)
+
+
+def test_a_figure_is_drawn_again_when_its_file_changes_and_only_then(drawn):
+    drawn.build()
+    assert drawn.build() == ""
+    assert drawn.read == []
+    (drawn.root / "book/warm.py").write_text(DRAW.replace("drawn from", "read from"))
+    drawn.build()
+    assert drawn.read == ["book/tiny"]
+    assert "read from [2, 2, 2]" in image(drawn)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            ("book/warm.py", "def draw", "def paint"),
+            "book/warm.py: failed (KeyError: 'draw'); run its draw()",
+        ),
+        (("book/warm.py", '"Getting warmer"', '"Boiling"'), "book/warm.py: failed (KeyError: 'Boiling')"),
+        (("book/tiny.md", "warm.py", "cold.py"), "book/cold.py: not there"),
+        (
+            ("book/tiny.md", ":alt: Three bars of the same height.\n", ""),
+            "book/warm.py: drawn without a text",
+        ),
+    ],
+    ids=["no draw", "no section", "no file", "no text"],
+)
+def test_a_figure_that_cannot_be_drawn_is_a_warning_at_its_line(drawn, change, told):
+    file, old, new = change
+    path = drawn.root / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    warnings = drawn.build()
+    assert told in warnings
+    assert "book/tiny.md:3: WARNING" in warnings
+
+
+def test_a_figure_is_drawn_again_when_a_machine_is_recorded(drawn):
+    drawn.build()
+    (drawn.root / "results").mkdir()
+    (drawn.root / "results/laptop.json").write_text("{}")
+    drawn.build()
+    assert drawn.read == ["book/tiny"]
+    assert drawn.build() == ""
+    assert drawn.read == []

@@ -1,0 +1,373 @@
+"""The Sphinx extension, on a small real course built by Sphinx itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from support import section
+from support.small_site import CONF, INDEX, PAGE, Site, later, sections, site  # noqa: F401  (a fixture)
+from triptych.frameworks import FRAMEWORKS
+from triptych.site.side_by_side import STATIC
+
+# --- panels --------------------------------------------------------------------
+
+
+def test_each_framework_has_a_panel_in_order(site):
+    assert site.build() == ""
+    assert list(site.panels()) == ["PyTorch", "TensorFlow", "JAX"]
+
+
+def test_a_panel_shows_its_own_sections_code_and_stored_output_and_no_other(site):
+    site.build()
+    for framework, panel in zip(FRAMEWORKS, site.panels().values(), strict=True):
+        assert panel.select_one(".cell_input").get_text(strip=True) == "measure()"
+        assert f"'by': '{framework}'" in panel.select_one(".cell_output").get_text()
+        assert "A question." in panel.get_text()
+        assert "cold()" not in panel.get_text()
+
+
+def test_the_heading_stands_once_on_the_page_and_not_in_the_panels(site):
+    site.page(PAGE.replace("Before.", "## Getting warmer"))
+    site.build()
+    assert len(site.html().select_one(".body").find_all(string="Getting warmer")) == 1
+
+
+def test_a_link_in_a_cell_leads_from_the_panel_where_it_leads_from_the_notebook(site):
+    site.build()
+    assert site.panels()["JAX"].find("a", string="the chapter")["href"] == "#"
+    assert site.html("notebooks/tiny/jax").find("a", string="the chapter")["href"] == "../../book/tiny.html"
+
+
+def test_a_checkpoint_is_marked_in_panels_and_on_the_notebooks_page(site):
+    site.build()
+    assert len(site.panels()["JAX"].select(".cell.tag_checkpoint")) == 1
+    assert len(site.html("notebooks/tiny/jax").select(".cell.tag_checkpoint")) == 2
+    rule = re.search(r"tag_checkpoint::before \{(.*?)\}", style(), re.DOTALL)
+    assert 'content: "Checkpoint"' in rule[1]
+
+
+def test_a_panel_ends_in_links_to_its_notebooks_section_to_colab_and_to_the_source(site):
+    site.build()
+    for framework, panel in zip(FRAMEWORKS, site.panels().values(), strict=True):
+        links = {a.get_text(): a["href"] for a in panel.find_all(recursive=False)[-1].find_all("a")}
+        page, *outside = links.values()
+        assert page == f"../notebooks/tiny/{framework}.html#getting-warmer"
+        file = f"example/tiny/blob/main/notebooks/tiny/{framework}.ipynb"
+        assert outside == [f"https://colab.research.google.com/github/{file}", f"https://github.com/{file}"]
+        assert site.html(f"notebooks/tiny/{framework}").find(id="getting-warmer")
+
+
+def test_a_notebook_that_is_no_page_of_the_site_is_a_warning(site):
+    (site.root / "conf.py").write_text(CONF + "exclude_patterns += ['notebooks/tiny/jax.ipynb']\n")
+    warnings = site.build()
+    assert "book/tiny.md:5: WARNING: Unknown source document 'notebooks/tiny/jax'" in warnings
+
+
+# --- options -------------------------------------------------------------------
+
+
+def test_frameworks_chooses_panels_and_keeps_their_order(site):
+    site.page(PAGE.replace("warmer\n", "warmer\n:frameworks: jax pytorch\n"))
+    assert site.build() == ""
+    assert list(site.panels()) == ["PyTorch", "JAX"]
+
+
+def test_an_unknown_framework_is_a_located_warning(site):
+    site.page(PAGE.replace("warmer\n", "warmer\n:frameworks: jax caffe\n"))
+    assert re.match(
+        r"book/tiny\.md:5: WARNING: .*caffe.* no such framework; there are: pytorch", site.build()
+    )
+
+
+def test_chapter_names_another_chapter_than_the_pages(site):
+    site.page(PAGE.replace("warmer\n", "warmer\n:chapter: tiny\n"), "book/other")
+    site.page(INDEX.replace("book/tiny", "book/tiny\nbook/other"), "index")
+    assert site.build() == ""
+    assert len(site.panels("book/other")) == 3
+
+
+def test_a_page_below_the_chapters_folder_belongs_to_the_chapter(site):
+    site.page(PAGE, "book/tiny/more")
+    site.page(INDEX.replace("book/tiny", "book/tiny\nbook/tiny/more"), "index")
+    assert site.build() == ""
+    assert len(site.panels("book/tiny/more")) == 3
+
+
+# --- what is wrong -------------------------------------------------------------
+
+
+def test_a_missing_heading_is_a_located_warning_that_lists_the_headings(site):
+    site.page(PAGE.replace("Getting warmer", "Getting hot"))
+    warnings = site.build().splitlines()
+    assert len(warnings) == 3
+    for framework, warning in zip(FRAMEWORKS, warnings, strict=True):
+        assert warning.startswith(
+            f"book/tiny.md:5: WARNING: notebooks/tiny/{framework}.ipynb: no section 'Getting hot'; "
+            "its sections are: 'Cold start', 'Getting warmer'"
+        )
+    assert "After." in site.html().get_text()
+
+
+def test_a_missing_notebook_is_a_located_warning_and_the_others_are_shown(site):
+    site.page(INDEX.replace("notebooks/tiny/jax\n", ""), "index")
+    (site.root / "notebooks/tiny/jax.ipynb").unlink()
+    warnings = site.build()
+    assert warnings.startswith("book/tiny.md:5: WARNING: notebooks/tiny/jax.ipynb: no such notebook")
+    assert list(site.panels()) == ["PyTorch", "TensorFlow"]
+
+
+@pytest.mark.parametrize("directive", ["{side-by-side} Getting warmer", "{checkpoints}"])
+def test_a_damaged_notebook_is_a_located_warning(site, directive):
+    (site.root / "conf.py").write_text(CONF + "exclude_patterns += ['notebooks']\n")
+    site.page("# Tiny course\n\n```{toctree}\nbook/tiny\n```\n", "index")
+    site.page(PAGE.replace("{side-by-side} Getting warmer", directive))
+    (site.root / "notebooks/tiny/jax.ipynb").write_text('{"cells": [')
+    assert "book/tiny.md:5: WARNING: notebooks/tiny/jax.ipynb: not JSON" in site.build()
+    text = site.html().select_one(".body").get_text()
+    assert "TensorFlow" in text and "JAX" not in text
+
+
+def test_the_warnings_of_another_type_being_silenced_these_are_not(site):
+    (site.root / "conf.py").write_text(CONF + "suppress_warnings = ['myst', 'mystnb', 'docutils', 'ref']\n")
+    site.page(PAGE.replace("Getting warmer", "Getting hot"))
+    assert "no section 'Getting hot'" in site.build()
+    (site.root / "conf.py").write_text(CONF + "suppress_warnings = ['triptych.side_by_side']\n")
+    assert site.build() == ""  # so the type is the one that the settings would have to name
+
+
+def test_a_fault_in_a_cell_is_located_in_the_notebook(site, save):
+    broken = sections("jax")
+    broken[1][0].source += "\n\nSee [nothing](#no-such-place)."
+    save("jax", *broken)
+    warnings = [line for line in site.build().splitlines() if "no-such-place" in line]
+    assert len(warnings) == 2  # from the notebook's own page and from the panel
+    assert all(re.match(r"notebooks/tiny/jax\.ipynb:\d+: WARNING", line) for line in warnings)
+
+
+# --- building again ------------------------------------------------------------
+
+
+def test_a_page_is_read_again_when_one_of_its_notebooks_changes_and_only_then(site, save):
+    site.page("# Apart\n", "apart")
+    site.page(INDEX.replace("book/tiny", "book/tiny\napart"), "index")
+    site.build()
+    site.build()
+    assert site.read == []
+    later(save("jax", *sections("jax", "{'warm': 3}")))
+    site.build()
+    assert sorted(site.read) == ["book/tiny", "notebooks/tiny/jax"]
+    assert "{'warm': 3}" in site.panels()["JAX"].get_text()
+
+
+def test_a_page_is_read_again_when_its_missing_notebook_comes(site, save):
+    path = site.root / "notebooks/tiny/jax.ipynb"
+    text = path.read_text()
+    path.unlink()
+    site.build()
+    path.write_text(text)
+    assert site.build() == ""
+    assert "JAX" in site.panels()
+
+
+def test_a_page_is_read_again_when_the_repositorys_address_changes(site):
+    site.build()
+    config = site.root / "_config.yml"
+    config.write_text(config.read_text().replace("example/tiny", "example/moved"))
+    later(config)
+    site.build()
+    assert "github.com/example/moved/" in str(site.panels()["JAX"])
+
+
+def test_reading_in_parallel_gives_the_same_page(site):
+    for number in range(5):  # Sphinx reads in parallel from six pages on
+        site.page(PAGE.replace("warmer\n", "warmer\n:chapter: tiny\n"), f"book/more{number}")
+    more = "\n".join(f"book/more{number}" for number in range(5))
+    site.page(INDEX.replace("book/tiny", f"book/tiny\n{more}"), "index")
+    assert site.build(parallel=2) == ""
+    texts = [
+        [panel.get_text() for panel in site.panels(f"book/{name}").values()] for name in ("tiny", "more4")
+    ]
+    assert texts[0] == texts[1]
+    assert "measure()" in texts[0][2]
+
+
+# --- ways of showing -----------------------------------------------------------
+
+
+def style() -> str:
+    return (STATIC / "side-by-side.css").read_text()
+
+
+def test_without_javascript_nothing_hides_a_panel(site):
+    site.build()
+    assert site.html().html.get("data-panels") is None  # only the script sets it
+    assert "dataset.panels = " in (STATIC / "side-by-side.js").read_text()
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", style(), flags=re.DOTALL))
+    hiding = [
+        selector.strip()
+        for selector, body in rules
+        if "display: none" in body and ("input" not in selector or "sd-tab-content" in selector)
+    ]
+    assert any("sd-tab-content" in selector for selector in hiding)
+    for selector in hiding:
+        assert "html[data-panels=" in selector or "side-by-side-view" in selector
+    base = next(
+        body for selector, body in rules if selector.strip() == ".sd-tab-set.side-by-side > .sd-tab-content"
+    )
+    assert "display: block" in base
+
+
+def test_the_style_sheet_comes_after_the_one_that_it_changes(site):
+    site.build()
+    sheets = [
+        Path(link["href"].partition("?")[0]).name for link in site.html().find_all("link", rel="stylesheet")
+    ]
+    assert sheets.index("side-by-side.css") > sheets.index("sphinx-design.min.css")
+    assert (site.root / "_build/html/_static/side-by-side.css").is_file()
+
+
+def test_only_pages_with_panels_load_the_script(site):
+    site.build()
+    assert site.html().select("head script[src*='side-by-side.js']")
+    assert not site.html("index").select("script[src*='side-by-side.js']")
+    assert not site.html("notebooks/tiny/jax").select("script[src*='side-by-side.js']")
+
+
+def test_tabs_are_synced_by_framework(site):
+    site.page(PAGE + PAGE.replace("# Tiny", "## Again"))
+    site.build()
+    labels = site.html().select(".side-by-side > label")
+    assert [label["data-sync-id"] for label in labels] == [*FRAMEWORKS, *FRAMEWORKS]
+    assert {label["data-sync-group"] for label in labels} == {"framework"}
+
+
+@pytest.mark.parametrize("builder", ["text", "latex", "gettext"])
+def test_other_builders_show_every_panel(site, builder):
+    site.page(PAGE + "\n```{checkpoints}\n```\n")
+    warnings = site.build(builder)
+    assert "triptych" not in warnings and "Traceback" not in warnings
+    if builder == "text":
+        text = (site.root / "_build/text/book/tiny.txt").read_text()
+        places = [text.index(f"'by': '{framework}'") for framework in FRAMEWORKS]
+        assert places == sorted(places)
+
+
+# --- checkpoints ---------------------------------------------------------------
+
+
+def rows(site: Site) -> list[list[str]]:
+    return [
+        [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
+        for row in site.html().select("table.checkpoints tr")
+    ]
+
+
+def test_checkpoints_are_a_row_for_each_heading_and_key_and_a_column_for_each_framework(site):
+    site.page("# Tiny\n\n```{checkpoints}\n```\n")
+    assert site.build() == ""
+    assert rows(site) == [
+        ["Section", "Value", "PyTorch", "TensorFlow", "JAX"],
+        ["Cold start", "cold", "1.5", "1.5", "1.5"],
+        ["list", "[1, 2]", "[1, 2]", "[1, 2]"],
+        ["Getting warmer", "warm", "2", "2", "2"],
+    ]
+    heading = site.html().select_one("table.checkpoints tbody td")
+    assert heading["rowspan"] == "2"
+
+
+def test_checkpoints_of_one_section_alone_and_an_unknown_one_is_named(site):
+    site.page("# Tiny\n\n```{checkpoints}\n:section: Getting warmer\n```\n")
+    assert site.build() == ""
+    assert rows(site) == [["Value", "PyTorch", "TensorFlow", "JAX"], ["warm", "2", "2", "2"]]
+    site.page("# Tiny\n\n```{checkpoints}\n:section: Boiling\n```\n")
+    assert "no section 'Boiling'; its sections are: 'Cold start', 'Getting warmer'" in site.build()
+
+
+def test_only_shows_what_differs_and_leaves_a_cell_empty_where_a_key_is_missing(site, save):
+    _, warm = sections("jax", "{'warm': 2, 'only': {'by': 'jax', 'more': True}}")
+    save("jax", section("Cold start", "{'cold': 1.5, 'only': {'late': 5}}"), warm)
+    save("pytorch", *sections("pytorch", "{'warm': 2, 'only': {'first': 0}}"))
+    site.page("# Tiny\n\n```{checkpoints}\n:only:\n```\n")
+    assert site.build() == ""
+    assert rows(site)[1:] == [
+        ["Cold start", "late", "", "", "5"],
+        ["Getting warmer", "first", "0", "", ""],
+        ["by", "", "'tensorflow'", "'jax'"],
+        ["more", "", "", "True"],
+    ]
+
+
+def test_a_value_is_literal_code(site):
+    site.page("# Tiny\n\n```{checkpoints}\n```\n")
+    site.build()
+    assert [code.get_text() for code in site.html().select("table.checkpoints code")][:3] == ["1.5"] * 3
+
+
+def test_the_table_changes_with_its_notebooks(site, save):
+    site.page("# Tiny\n\n```{checkpoints}\n```\n")
+    site.build()
+    later(save("jax", *sections("jax", "{'warm': 7}")))
+    site.build()
+    assert rows(site)[-1][-1] == "7"
+
+
+# --- pages: the extension that keeps them light ----------------------------------
+
+LIGHT = CONF.replace(
+    '"triptych.site.side_by_side"', '"triptych.site.side_by_side", "triptych.site.pages"'
+) + ('mathjax_path = "mathjax/tex-chtml.js"\nmyst_enable_extensions = ["dollarmath"]\n')
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+
+
+def test_code_is_marked_up_sparingly_and_reads_the_same(site, save):
+    code = "def f(x):\n    return x + 1  # more\n"
+    save("jax", section("Getting warmer", source=code))
+    site.build()
+    rich = site.panels()["JAX"].select_one(".cell_input pre")
+    (site.root / "conf.py").write_text(LIGHT)
+    site.build()
+    spare = site.panels()["JAX"].select_one(".cell_input pre")
+    assert spare.get_text() == rich.get_text()
+    assert [span.get_text() for span in spare.select("span[class]")] == ["def", "f", "return", "# more"]
+    assert len(rich.select("span[class]")) > 8
+
+
+def test_a_picture_tells_its_size_before_it_is_loaded(site, save):
+    picture = section("Getting warmer")
+    data = {"image/png": PIXEL, "text/plain": "a pixel"}
+    picture[1].outputs.insert(0, nbformat.v4.new_output("display_data", data))
+    save("jax", picture)
+    (site.root / "conf.py").write_text(LIGHT)
+    site.build()
+    image = site.panels()["JAX"].select_one(".cell_output img")
+    assert (image["width"], image["height"], image["loading"]) == ("1", "1", "lazy")
+
+
+def test_mathjax_comes_from_the_site_and_only_where_there_is_mathematics(site):
+    (site.root / "conf.py").write_text(LIGHT)
+    site.page(PAGE.replace("Before.", "Before $x^2$."))
+    site.build()
+    script = site.html().select_one("script[src*=mathjax]")["src"].partition("?")[0]
+    assert script == "../_static/mathjax/tex-chtml.js"
+    assert not site.html("index").select("script[src*=mathjax]")
+    shipped = [path for path in (site.root / "_build/html/_static/mathjax").rglob("*") if path.is_file()]
+    assert any(path.name == "MathJax_Main-Regular.woff" for path in shipped)
+    assert sum(path.stat().st_size for path in shipped) < 1_600_000
+
+
+def test_icons_are_loaded_once(site):
+    """A stand-in for the theme's page, whose template loads them as fonts and as a script."""
+    script = '<script defer src="_static/scripts/fontawesome.js?digest=1"></script>'
+    (site.root / "conf.py").write_text(LIGHT + "templates_path = ['templates']\n")
+    (site.root / "templates").mkdir()
+    (site.root / "templates/layout.html").write_text(
+        '{% extends "!layout.html" %}{% block extrahead %}' + script + "<!-- here -->{% endblock %}"
+    )
+    site.build()
+    page = (site.root / "_build/html/book/tiny.html").read_text()
+    assert "<!-- here -->" in page and "fontawesome" not in page
+    assert "side-by-side.js" in page
