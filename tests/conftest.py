@@ -17,9 +17,8 @@ import nbformat
 import pytest
 from filelock import FileLock
 
-from support import CONFIG, NO_ENGINE, NO_NETWORKS, ROOT, QuietHandler, need
-from triptych import course as declared
-from triptych.course import Chapter, Course
+from support import CONFIG, NO_ENGINE, NO_NETWORKS, ROOT, QuietHandler, declare, need
+from triptych.course import Course
 from triptych.dev import doctor as tools
 from triptych.frameworks import PANELS
 
@@ -50,8 +49,7 @@ def save(course: Course) -> Callable[..., Path]:
                 for output in cell.outputs:
                     if output.output_type == "execute_result":
                         output.execution_count = count
-        if chapter not in [known.name for known in declared.CHAPTERS]:
-            declared.CHAPTERS = (*declared.CHAPTERS, Chapter(chapter))  # undone with the fixture
+        declare(chapter)
         path = course.root / "notebooks" / chapter / f"{framework}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(node, path)

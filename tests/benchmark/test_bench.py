@@ -18,7 +18,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from support import ROOT
+from support import ROOT, declare
 from support.records import entry, everything, measurement, record, store
 from triptych.benchmark import hardware as machine
 from triptych.benchmark import records as results
@@ -49,6 +49,7 @@ QUIET = machine.Load(2.0, (0.1, 0.2, 0.3))
 
 def write_notebooks(course: Course, **codes: str) -> None:
     """The chapter's three notebooks, with this code instead of CODE where one is given."""
+    declare("performance")
     for name in FRAMEWORKS:
         cells = [
             nbformat.v4.new_markdown_cell("# Tiny"),

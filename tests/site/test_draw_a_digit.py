@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from support import ROOT, QuietHandler, need, section
+from support import ROOT, QuietHandler, declare, need, section
 from support.small_site import CONF, Site, later
 from triptych.cli import main
 from triptych.course import Course
@@ -627,6 +627,7 @@ def test_other_builders_pass_over_it(tiny, builder):
 @pytest.fixture
 def models(course):
     """A course that has the chapter's notebooks and the stored models."""
+    declare(exports.CHAPTER)
     for path in [*OURS.siblings(exports.CHAPTER).values(), *(exports.model(OURS, f) for f in FRAMEWORKS)]:
         copy = course.root / OURS.name(path)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
+from triptych import course
+from triptych.course import Chapter
 from triptych.dev import doctor as tools
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +33,12 @@ def need(tool: tools.Tool) -> str:
     if not path:
         pytest.skip(f"no {tool.name}: {tool.without}")
     return path
+
+
+def declare(chapter: str, **options: Any) -> None:
+    """Declare a chapter of the small course; the fixture ``course`` takes it back."""
+    if chapter not in [known.name for known in course.CHAPTERS]:
+        course.CHAPTERS = (*course.CHAPTERS, Chapter(chapter, **options))
 
 
 def section(heading: str, shown: str = "{'y': 1.0}", source: str = "{'y': 1.0}") -> list[dict]:
