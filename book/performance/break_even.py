@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from triptych.benchmark import records as results
-from triptych.benchmark.records import Result
+from triptych.benchmark.records import Measurement
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 from triptych.site.plots import GREY, STYLE
@@ -36,7 +36,7 @@ def draw(course: Course) -> Figure:
     return figure
 
 
-def panel(axes: Axes, found: list[Result]) -> None:
+def panel(axes: Axes, found: list[Measurement]) -> None:
     """The lines of one framework, with a dot where a compiled one falls below the eager one."""
     eager = next((result for result in found if result.variant == EAGER), None)
     if eager:  # not other number formats, which are another subject
@@ -61,12 +61,12 @@ def panel(axes: Axes, found: list[Result]) -> None:
         axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", fontsize=9)
 
 
-def total(result: Result, calls: float) -> float:
+def total(result: Measurement, calls: float) -> float:
     """Seconds for so many calls: the first, which compiles, and the others at the median."""
     return result.first + (calls - 1) * result.median
 
 
-def crossing(eager: Result, compiled: Result) -> float | None:
+def crossing(eager: Measurement, compiled: Measurement) -> float | None:
     """The number of calls after which the compiled step has taken less time; None where it never has.
 
     From first + (n - 1) median, equal for both.

@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from triptych.benchmark.records import Result
-from triptych.benchmark.timing import number
+from triptych.benchmark.records import Measurement
+from triptych.benchmark.units import number
 from triptych.claims.figures import claimed
 from triptych.course import Course
 from triptych.site.plots import Group, Row, measured, rows, said
@@ -20,9 +20,9 @@ def draw(course: Course) -> Figure:
     return rows([*measured(course, NAME, row), Group(title, tuple(theirs))], label, log=True)
 
 
-def row(result: Result) -> Row:
+def row(result: Measurement) -> Row:
     """The median, and the time that 99 calls of 100 do not exceed, in milliseconds."""
     threads = {None: "", 1: ", 1 thread"}.get(result.threads, f", {result.threads} threads")
-    median, last = 1e3 * result.median, 1e3 * result.at(0.99)
+    median, last = 1e3 * result.median, 1e3 * result.at(99)
     text = f"{number(median)}, 99 %: {number(last)}"
     return Row(result.framework, result.variant + threads, median, median, last, text)

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from triptych.benchmark.records import Result
+from triptych.benchmark.records import Measurement
 from triptych.claims.figures import claimed
 from triptych.course import Course
 from triptych.site.plots import Group, Row, measured, rows, said
@@ -19,7 +19,7 @@ def draw(course: Course) -> Figure:
     return rows(groups, "peak memory (GB, 10⁹ bytes)", log=False)
 
 
-def row(result: Result) -> Row | None:
+def row(result: Measurement) -> Row | None:
     """The largest peak of all rounds."""
     if not result.peak_bytes:
         return None

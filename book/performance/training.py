@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from triptych.benchmark.records import Result
-from triptych.benchmark.timing import number
+from triptych.benchmark.records import Measurement
+from triptych.benchmark.units import number
 from triptych.claims.figures import claimed
 from triptych.course import Course
 from triptych.site.plots import Group, Row, measured, rows, said
@@ -19,7 +19,7 @@ def draw(course: Course) -> Figure:
     return rows([*measured(course, NAME, row), theirs], "images a second (logarithmic)", log=True)
 
 
-def row(result: Result) -> Row | None:
+def row(result: Measurement) -> Row | None:
     """The rate with its quartiles."""
     if not result.rate:
         return None

@@ -19,7 +19,6 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from triptych.benchmark.timing import Timing, quantile
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
@@ -45,7 +44,7 @@ _AGAIN = "restore the file, or measure again with `make bench`"
 
 
 @dataclass(frozen=True)
-class Result:
+class Measurement:
     """One measurement of one framework: the samples of all rounds together.
 
     ``firsts`` are the first calls in seconds, one a round, each in a process of its own.
@@ -59,11 +58,6 @@ class Result:
     firsts: tuple[float, ...]
     samples: tuple[float, ...]
     facts: Mapping[str, Any]
-
-    @property
-    def timing(self) -> Timing:
-        """The samples of all rounds, with the median of the first calls."""
-        return Timing(self.first, self.samples)
 
     @property
     def first(self) -> float:
@@ -88,7 +82,7 @@ class Result:
     @property
     def rates(self) -> tuple[float, float] | None:
         """Items a second at the slow and at the fast quartile."""
-        return (self.items / self.at(0.75), self.items / self.at(0.25)) if self.items else None
+        return (self.items / self.at(75), self.items / self.at(25)) if self.items else None
 
     @property
     def peak_bytes(self) -> int | None:
@@ -100,13 +94,15 @@ class Result:
         """How many threads it had, where the notebook set that."""
         return self.facts.get("threads")
 
-    def at(self, part: float) -> float:
-        """The time in seconds that ``part`` of the samples does not exceed."""
-        return quantile(self.samples, part)
+    def at(self, percent: int) -> float:
+        """The time in seconds that this share of the samples does not exceed, 1 to 99 per cent."""
+        if len(self.samples) == 1:
+            return self.samples[0]
+        return statistics.quantiles(self.samples, n=100, method="inclusive")[percent - 1]
 
 
 @dataclass(frozen=True)
-class Entry:
+class MeasuredSetting:
     """What was measured with one setting. ``versions`` are by framework, then by package."""
 
     date: date
@@ -117,9 +113,9 @@ class Entry:
     busy: bool
     complete: bool
     versions: Mapping[str, Mapping[str, str]]
-    results: tuple[Result, ...]
+    results: tuple[Measurement, ...]
 
-    def named(self, name: str) -> list[Result]:
+    def named(self, name: str) -> list[Measurement]:
         """The results of this name, the frameworks in panel order."""
         return [result for result in self.results if result.name == name]
 
@@ -134,16 +130,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Record:
+class MachineRecord:
     """A machine and what was measured on it. ``machine`` is its file's name."""
 
     machine: str
     date: date
     hardware: Mapping[str, Any]
     system: Mapping[str, str]
-    entries: tuple[Entry, ...]
+    entries: tuple[MeasuredSetting, ...]
 
-    def label(self, entry: Entry) -> str:
+    def label(self, entry: MeasuredSetting) -> str:
         """The hardware that an entry is about, and the precision where that is a choice."""
         gpu = self.hardware["gpu"]
         if entry.device == "gpu" and gpu:
@@ -154,7 +150,7 @@ class Record:
         return name if entry.precision == "float32" else f"{name}, {entry.precision}"
 
 
-def read(course: Course) -> tuple[Record, ...]:
+def read(course: Course) -> tuple[MachineRecord, ...]:
     """Every record of the course, by the machines' names.
 
     Raises TriptychError, which names the file and the place in it, for a file that is no
@@ -167,7 +163,7 @@ def read(course: Course) -> tuple[Record, ...]:
     )
 
 
-def load(path: Path, name: str) -> Record:
+def load(path: Path, name: str) -> MachineRecord:
     """The record in the file ``path``, which errors call ``name``. Raises TriptychError."""
     data = raw(path, name)
     if data["machine"] != path.stem:
@@ -176,7 +172,7 @@ def load(path: Path, name: str) -> Record:
         raise TriptychError(
             name, f"a trial at scale {trial['settings']['scale']!r}", "only scale 'full' is recorded here"
         )
-    return Record(
+    return MachineRecord(
         data["machine"],
         date.fromisoformat(data["date"]),
         data["hardware"],
@@ -226,23 +222,18 @@ def require(data: Any, name: str, what: str = "", mend: str = _AGAIN) -> None:
         raise TriptychError(_place(name, odd[0]), f"{odd[1]} is no number", mend)
 
 
-def latest(records: Iterable[Record]) -> dict[str, tuple[Record, Entry]]:
-    """For each machine its newest entry, with its record."""
-    return {record.machine: (record, max(record.entries, key=lambda entry: entry.date)) for record in records}
-
-
-def newest(records: Iterable[Record], name: str) -> tuple[Record, Entry] | None:
+def newest(records: Iterable[MachineRecord], name: str) -> tuple[MachineRecord, MeasuredSetting] | None:
     """The newest entry of all machines that has a measurement of this name; None without one."""
     found = [(r, e) for r in records for e in r.entries if e.named(name)]
     return max(found, key=lambda pair: (pair[1].date, pair[1].complete), default=None)
 
 
-def old(record: Record | Entry, today: date | None = None) -> bool:
+def old(record: MachineRecord | MeasuredSetting, today: date | None = None) -> bool:
     """Whether a record or an entry is older than 180 days."""
     return (today or date.today()) - record.date > FRESH
 
 
-def remarks(entry: Entry, today: date | None = None) -> list[str]:
+def remarks(entry: MeasuredSetting, today: date | None = None) -> list[str]:
     """What a reader must know of an entry, in a word or two each."""
     return [
         *([f"old: {entry.date}"] if old(entry, today) else []),
@@ -251,10 +242,10 @@ def remarks(entry: Entry, today: date | None = None) -> list[str]:
     ]
 
 
-def _entry(data: Mapping[str, Any]) -> Entry:
+def _entry(data: Mapping[str, Any]) -> MeasuredSetting:
     settings = data["settings"]
     frameworks = {name: data["frameworks"][name] for name in FRAMEWORKS if name in data["frameworks"]}
-    return Entry(
+    return MeasuredSetting(
         date.fromisoformat(data["date"]),
         **settings,
         busy=data["busy"],
@@ -266,7 +257,7 @@ def _entry(data: Mapping[str, Any]) -> Entry:
     )
 
 
-def _results(framework: str, rounds: list[Mapping[str, Any]]) -> Iterator[Result]:
+def _results(framework: str, rounds: list[Mapping[str, Any]]) -> Iterator[Measurement]:
     """A result for each kind of measurement, its rounds together."""
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for measured in (m for part in rounds for m in part["measurements"]):
@@ -276,7 +267,7 @@ def _results(framework: str, rounds: list[Mapping[str, Any]]) -> Iterator[Result
         facts = {k: v for k, v in group[0].items() if k not in ("name", "variant", "first_s", "samples_s")}
         if peaks := [m["peak_bytes"] for m in group if m.get("peak_bytes") is not None]:
             facts["peak_bytes"] = max(peaks)
-        yield Result(
+        yield Measurement(
             framework,
             name,
             variant,

@@ -26,7 +26,7 @@ from typing import Any
 
 from triptych.benchmark import hardware as machine
 from triptych.benchmark import records as results
-from triptych.benchmark.timing import number, readable
+from triptych.benchmark.units import number, readable
 from triptych.course import Course
 from triptych.dev.doctor import installed
 from triptych.errors import TriptychError

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from triptych.benchmark import records as results
-from triptych.benchmark.records import Entry, Record, Result
+from triptych.benchmark.records import MachineRecord, MeasuredSetting, Measurement
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 
@@ -49,7 +49,7 @@ class Group:
 
 
 def measured(
-    course: Course, name: str, row: Callable[[Result], Row | None], facts: Sequence[str] = ("batch",)
+    course: Course, name: str, row: Callable[[Measurement], Row | None], facts: Sequence[str] = ("batch",)
 ) -> list[Group]:
     """A group for each recorded machine and setting, with what ``row`` makes of its results of this name.
 
@@ -66,7 +66,9 @@ def measured(
     return groups
 
 
-def _title(record: Record, entry: Entry, found: Iterable[Result], facts: Sequence[str]) -> str:
+def _title(
+    record: MachineRecord, entry: MeasuredSetting, found: Iterable[Measurement], facts: Sequence[str]
+) -> str:
     told = [
         f"{fact} {values.pop()}"
         for fact in facts

@@ -25,8 +25,8 @@ from sphinx.environment import BuildEnvironment
 
 from triptych import __version__
 from triptych.benchmark import records as results
-from triptych.benchmark.records import Entry, Record, Result
-from triptych.benchmark.timing import number, readable
+from triptych.benchmark.records import MachineRecord, MeasuredSetting, Measurement
+from triptych.benchmark.units import number, readable
 from triptych.claims.figures import Claimed, claimed
 from triptych.course import Course
 from triptych.errors import TriptychError
@@ -85,7 +85,9 @@ class Results(ChapterDirective):
         self.set_source_info(table)
         return [table, _explained(found, name)]
 
-    def _found(self, name: str, records: Sequence[Record]) -> Iterator[tuple[Record, Entry]]:
+    def _found(
+        self, name: str, records: Sequence[MachineRecord]
+    ) -> Iterator[tuple[MachineRecord, MeasuredSetting]]:
         known = dict.fromkeys([*NAMES, *(r.name for m in records for e in m.entries for r in e.results)])
         if name not in known:
             raise TriptychError(f"results {name!r}", "no such measurement", f"there are: {', '.join(known)}")
@@ -100,41 +102,41 @@ class Results(ChapterDirective):
 # --- what is shown of a result ---------------------------------------------------
 
 
-def _rate(result: Result, _: Entry) -> str:
+def _rate(result: Measurement, _: MeasuredSetting) -> str:
     if result.rate is None:
         return ""
     low, high = result.rates
     return f"{number(result.rate)} ({number(low)}–{number(high)})"
 
 
-def _spread(result: Result, _: Entry) -> str:
-    low, high = readable(result.at(0.25)), readable(result.at(0.75))
+def _spread(result: Measurement, _: MeasuredSetting) -> str:
+    low, high = readable(result.at(25)), readable(result.at(75))
     if low.split()[1] == high.split()[1]:
         low = low.split()[0]
     return f"{readable(result.median)} ({low}–{high})"
 
 
-def _last(result: Result, _: Entry) -> str:
-    return readable(result.at(0.99))
+def _last(result: Measurement, _: MeasuredSetting) -> str:
+    return readable(result.at(99))
 
 
-def _median(result: Result, _: Entry) -> str:
+def _median(result: Measurement, _: MeasuredSetting) -> str:
     return readable(result.median)
 
 
-def _first(result: Result, _: Entry) -> str:
+def _first(result: Measurement, _: MeasuredSetting) -> str:
     return readable(result.first)
 
 
-def _memory(result: Result, _: Entry) -> str:
+def _memory(result: Measurement, _: MeasuredSetting) -> str:
     return f"{result.peak_bytes / 1e9:.1f} GB" if result.peak_bytes else ""
 
 
-def _threads(result: Result, _: Entry) -> str:
+def _threads(result: Measurement, _: MeasuredSetting) -> str:
     return str(result.threads or "")
 
 
-def _per_second(result: Result, _: Entry) -> str:
+def _per_second(result: Measurement, _: MeasuredSetting) -> str:
     if result.rate is None:
         return ""
     item = result.facts.get("item", "item")
@@ -142,14 +144,14 @@ def _per_second(result: Result, _: Entry) -> str:
     return f"{number(result.rate / size)} {unit}"
 
 
-def _fraction(result: Result, entry: Entry) -> str:
+def _fraction(result: Measurement, entry: MeasuredSetting) -> str:
     peak = entry.matmul_peak(result.facts.get("dtype", "float32"))
     if not peak or result.rate is None:
         return ""
     return f"{result.rate * training_flop(_side(result)) / peak:.0%}"
 
 
-Shown = Callable[[Result, Entry], str]
+Shown = Callable[[Measurement, MeasuredSetting], str]
 Said = Callable[[Claimed], str]
 
 
@@ -211,7 +213,7 @@ def training_flop(side: int) -> int:
     return 2 * (2 * stem + 3 * rest)
 
 
-def _side(result: Result) -> int:
+def _side(result: Measurement) -> int:
     return int(result.facts.get("side", 224))
 
 
@@ -219,7 +221,7 @@ def _side(result: Result) -> int:
 
 
 def _rows(
-    record: Record, entry: Entry, name: str, columns: Sequence[tuple[str, Shown, Said]]
+    record: MachineRecord, entry: MeasuredSetting, name: str, columns: Sequence[tuple[str, Shown, Said]]
 ) -> Iterator[nodes.row]:
     found = entry.named(name)
     listed = any(show is _threads for _, show, _ in columns)
@@ -235,14 +237,14 @@ def _rows(
         yield line
 
 
-def _machine(record: Record, entry: Entry, about: Sequence[str], lines: int) -> nodes.entry:
+def _machine(record: MachineRecord, entry: MeasuredSetting, about: Sequence[str], lines: int) -> nodes.entry:
     cell = nodes.entry("", nodes.paragraph("", record.label(entry)), morerows=lines - 1)
     remarks = [remark.partition(":")[0] for remark in results.remarks(entry)]
     cell += nodes.paragraph("", ", ".join([str(entry.date), *about, *remarks]), classes=["results-about"])
     return cell
 
 
-def _common(found: Sequence[Result], fact: str) -> int | None:
+def _common(found: Sequence[Measurement], fact: str) -> int | None:
     """What all results have in common; None where they differ, or do not tell."""
     values = {result.facts.get(fact) for result in found}
     return values.pop() if len(values) == 1 else None
@@ -259,7 +261,7 @@ def _article_row(told: Claimed, columns: Sequence[tuple[str, Shown, Said]]) -> n
     return line
 
 
-def _explained(found: Sequence[tuple[Record, Entry]], name: str) -> nodes.paragraph:
+def _explained(found: Sequence[tuple[MachineRecord, MeasuredSetting]], name: str) -> nodes.paragraph:
     """What the numbers are, and the peaks that the fractions are of."""
     text = "In brackets the middle half of all samples. "
     if any(show is _fraction for _, show, _ in COLUMNS.get(name, GENERAL)):
