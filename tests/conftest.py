@@ -36,7 +36,8 @@ def save(course: Course) -> Callable[..., Path]:
     """``save("jax", *cells)`` writes a normalised notebook of the chapter ``tiny``."""
 
     def save(framework: str, *cells: list[dict], chapter: str = "tiny", normalise: bool = True) -> Path:
-        from triptych.notebooks import model as notebook
+        from triptych import files
+        from triptych.notebooks.normalise import normalised
 
         name = PANELS[framework].title if framework in PANELS else framework
         title = nbformat.v4.new_markdown_cell(f"# Tiny in {name}\n\nWhy?")
@@ -54,7 +55,7 @@ def save(course: Course) -> Callable[..., Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(node, path)
         if normalise:
-            notebook.write(path, notebook.normalised(path, course))
+            files.replace(path, normalised(path, course))
         return path
 
     return save

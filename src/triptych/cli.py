@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from triptych import __version__
+from triptych import __version__, files
 from triptych.claims import ledger
 from triptych.course import Course
 from triptych.dev import doctor as tools
@@ -17,8 +17,8 @@ from triptych.dev.environment import environment_yml
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.commands import COMMANDS
-from triptych.notebooks import model as notebook
 from triptych.notebooks import parity
+from triptych.notebooks.normalise import normalised
 
 
 class _Group(click.Group):
@@ -48,14 +48,14 @@ def normalise(paths: tuple[Path, ...], check: bool) -> None:
     """Bring stored notebooks into their reviewable form (all of them by default)."""
     course, chosen = _chosen(paths)
     # All are read before any is written: bad input changes nothing.
-    texts = {path: notebook.normalised(path, course) for path in chosen}
+    texts = {path: normalised(path, course) for path in chosen}
     changed = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
     for path in changed:
         if check:
             click.echo(f"{course.name(path)}: not normalised; run `triptych normalise {course.name(path)}`")
             click.echo(_first_difference(path.read_text(encoding="utf-8"), texts[path]))
         else:
-            notebook.write(path, texts[path])
+            files.replace(path, texts[path])
             click.echo(f"{course.name(path)}: normalised")
     click.echo(f"{len(chosen)} notebooks, {len(changed)} {'to change' if check else 'changed'}")
     if check and changed:

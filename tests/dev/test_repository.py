@@ -19,6 +19,7 @@ from support import ROOT
 from triptych.course import Course
 from triptych.dev import environment
 from triptych.notebooks import model as notebook
+from triptych.notebooks.normalise import normalised
 
 OURS = Course(ROOT)
 NOTEBOOKS = [pytest.param(path, id=OURS.name(path)) for path in OURS.notebooks()]
@@ -46,7 +47,7 @@ DEPRECATED = (
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
 def test_a_notebook_is_stored_normalised(path):
-    assert notebook.normalised(path, OURS) == path.read_text(encoding="utf-8")
+    assert normalised(path, OURS) == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)

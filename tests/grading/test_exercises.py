@@ -25,7 +25,7 @@ from triptych.frameworks import FRAMEWORKS
 from triptych.grading import checks, release
 from triptych.grading.checks import Ask, Hidden, Result, Sources, agree, check, shorten, shown
 from triptych.grading.sandbox import Code, Died, Missing, Raised, Sandbox
-from triptych.notebooks import model as notebook
+from triptych.notebooks.normalise import normalised
 
 COURSE = Course(ROOT)
 CHAPTERS = sorted({path.parent.name for path in release.solutions(COURSE)})
@@ -197,7 +197,7 @@ def test_an_exercise_needs_nothing_that_colab_lacks(chapter: str, framework: str
 @in_every_framework
 def test_solutions_are_normalised_and_hold_no_outputs(chapter: str, framework: str) -> None:
     path = ROOT / "solutions" / chapter / f"{framework}.ipynb"
-    assert path.read_text(encoding="utf-8") == notebook.normalised(path, COURSE)
+    assert path.read_text(encoding="utf-8") == normalised(path, COURSE)
     cells = code(solution(chapter, framework))
     assert not any(cell["outputs"] or cell["execution_count"] for cell in cells)
 

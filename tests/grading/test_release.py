@@ -15,12 +15,12 @@ import nbformat
 import pytest
 
 from support import ROOT
+from triptych import files
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading import release
 from triptych.grading.release import STUBS, cells_to_run
-from triptych.notebooks import model as notebook
 
 COURSE = Course(ROOT)
 SOLUTIONS = release.solutions(COURSE)
@@ -209,7 +209,7 @@ def test_stale_exercises_are_told(course: Course, solution) -> None:
     mend = "run `triptych release tiny`"
     assert release.stale(course) == [f"exercises/tiny/jax.ipynb: missing; {mend}"]
     exercise.parent.mkdir(parents=True)
-    notebook.write(exercise, release.release(path, course))
+    files.replace(exercise, release.release(path, course))
     assert release.stale(course) == []
     exercise.write_text(exercise.read_text().replace("YOUR CODE", "MY CODE"))
     made = "not what solutions/tiny/jax.ipynb makes"
@@ -266,7 +266,7 @@ def exercise(course: Course, solution) -> Path:
     )
     target = release.exercise_of(path, course)
     target.parent.mkdir(parents=True)
-    notebook.write(target, release.release(path, course))
+    files.replace(target, release.release(path, course))
     return target
 
 

@@ -8,7 +8,10 @@ import nbformat
 import pytest
 from support import section
 
+from triptych import files
+from triptych.notebooks import lint, raw
 from triptych.notebooks import model as notebook
+from triptych.notebooks.normalise import normalised
 from triptych.errors import TriptychError
 
 
@@ -113,8 +116,8 @@ def test_a_tolerance_needs_a_reason_and_a_key_that_exists(course, save):
 
 def test_normalising_twice_changes_nothing_more(course, save):
     path = save("jax", section("One"), normalise=False)
-    notebook.write(path, notebook.normalised(path, course))
-    assert notebook.normalised(path, course) == path.read_text()
+    files.replace(path, normalised(path, course))
+    assert normalised(path, course) == path.read_text()
 
 
 def test_normalising_removes_what_varies_and_keeps_what_is_meant(course, save):
@@ -138,7 +141,7 @@ def test_normalising_removes_what_varies_and_keeps_what_is_meant(course, save):
         ]
 
     edit(path, disturb)
-    text = notebook.normalised(path, course)
+    text = normalised(path, course)
     node = nbformat.reads(text, as_version=4)
     assert node.nbformat_minor == 5
     assert node.metadata == {
@@ -171,7 +174,7 @@ def test_an_id_that_a_person_wrote_is_kept_and_a_machine_made_one_is_named_after
 ):
     path = save("jax", section("One"), normalise=False)
     edit(path, lambda raw: raw["cells"][2].update(id=given))
-    node = nbformat.reads(notebook.normalised(path, course), as_version=4)
+    node = nbformat.reads(normalised(path, course), as_version=4)
     assert node.cells[2].id == (given if kept else "one-2")
 
 
@@ -183,7 +186,7 @@ def test_the_colab_badge_stands_once_under_the_title_with_the_repository_of_the_
     assert first.splitlines()[:3] == ["# Tiny in JAX", "", badge]
     moved = (course.root / "_config.yml").read_text().replace("example/tiny", "example/other")
     (course.root / "_config.yml").write_text(moved)
-    text = notebook.normalised(path, type(course)(course.root))
+    text = normalised(path, type(course)(course.root))
     assert "example/other" in text
     assert text.count("Open in Colab") == 1
     assert "example/tiny" not in text
@@ -221,7 +224,7 @@ def code_cell(**changes):
 def test_what_must_not_be_stored_is_named_with_its_cell(course, save, changes, complaint):
     markdown, checkpoint = section("One")
     path = save("jax", [markdown, code_cell(**changes), checkpoint])
-    (found,) = notebook.complaints(path, course)
+    (found,) = lint.complaints(path, course)
     assert complaint in found
     assert found.startswith("notebooks/tiny/jax.ipynb: cell ")
 
@@ -229,17 +232,17 @@ def test_what_must_not_be_stored_is_named_with_its_cell(course, save, changes, c
 def test_outputs_of_several_runs_are_complained_of(course, save):
     path = save("jax", section("One"))
     edit(path, lambda raw: raw["cells"][2].update(execution_count=7))
-    (found,) = notebook.complaints(path, course)
+    (found,) = lint.complaints(path, course)
     assert "not the outputs of one clean run" in found
 
 
 def test_a_clean_notebook_has_no_complaints(course, save):
-    assert notebook.complaints(save("jax", section("One"), section("Two")), course) == []
+    assert lint.complaints(save("jax", section("One"), section("Two")), course) == []
 
 
 def test_one_section_can_be_cut_out_without_its_heading_line(course, save):
     path = save("jax", section("One"), section("Two"))
-    node = notebook.section_node(path, "Two", course)
+    node = raw.section_node(path, "Two", course)
     assert [cell.source for cell in node.cells] == ["A question.", "{'y': 1.0}"]
     with pytest.raises(TriptychError, match=r"no section 'Three'; its sections are: 'One', 'Two'"):
-        notebook.section_node(path, "Three", course)
+        raw.section_node(path, "Three", course)

@@ -8,6 +8,7 @@ import pytest
 from support import ROOT, section
 
 from triptych.notebooks import parity
+from triptych.notebooks.compare import agree
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 
@@ -100,4 +101,4 @@ def test_a_missing_sibling_is_named(course, save):
     ],
 )
 def test_agreement_of_two_values(a, b, same):
-    assert parity.agree(a, b) is same
+    assert agree(a, b, parity.RTOL) is same

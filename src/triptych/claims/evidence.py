@@ -33,6 +33,7 @@ from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.notebooks import model as notebook
 from triptych.notebooks import parity
+from triptych.notebooks.compare import agree
 from triptych.notebooks.model import Checkpoint, Notebook
 
 _REFERENCE = re.compile(r"(?P<chapter>[\w-]+)(?:/(?P<notebook>[\w-]+))?#(?P<place>[^/]+/.+)")
@@ -101,7 +102,7 @@ class Checkpoints:
         values = {name: {**c.only, **c.shared}[key] for name, (c, key) in found.items()}
         checkpoint, key = next(iter(found.values()))
         rtol = max(parity.RTOL, *(c.tolerance.get(key, 0.0) for c, _ in found.values()))
-        if not all(parity.agree(next(iter(values.values())), value, rtol) for value in values.values()):
+        if not all(agree(next(iter(values.values())), value, rtol) for value in values.values()):
             said = ", ".join(f"{value!r} in {name}" for name, value in values.items())
             raise TriptychError(text, f"the notebooks differ ({said})", "cite each by its own name")
         return Reference(text, chapter, checkpoint.heading, key, values)

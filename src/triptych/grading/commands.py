@@ -35,8 +35,8 @@ _path = click.Path(path_type=Path)
 @click.option("--check", is_flag=True, help="Change nothing; fail where an exercise is not current.")
 def release(chapters: tuple[str, ...], check: bool) -> None:
     """Make exercises/ from solutions/, without a trace of the solutions (all chapters by default)."""
+    from triptych import files
     from triptych.grading import release as releasing
-    from triptych.notebooks import model as notebook
 
     course = Course.containing(Path.cwd())
     if check:
@@ -57,7 +57,7 @@ def release(chapters: tuple[str, ...], check: bool) -> None:
         if exercise.is_file() and exercise.read_text(encoding="utf-8") == text:
             continue
         exercise.parent.mkdir(parents=True, exist_ok=True)
-        notebook.write(exercise, text)
+        files.replace(exercise, text)
         click.echo(f"{course.name(exercise)}: released")
         changed += 1
     click.echo(f"{len(texts)} exercises, {changed} changed")

@@ -23,7 +23,7 @@ from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.grading.checks import parsed
 from triptych.grading.sandbox import Code
-from triptych.notebooks import model as notebook
+from triptych.notebooks.normalise import normalised
 
 #: nbgrader's stubs, by cell type.
 STUBS = {"code": "# YOUR CODE HERE\nraise NotImplementedError()", "markdown": "YOUR ANSWER HERE"}
@@ -57,7 +57,7 @@ def release(solution: Path, course: Course) -> str:
     TriptychError, which names the cell, where the notation is not kept to.
     """
     name = course.name(solution)
-    text = notebook.normalised(solution, course, stored_as=exercise_of(solution, course))
+    text = normalised(solution, course, stored_as=exercise_of(solution, course))
     node = json.loads(text)
     _check_metadata(node["cells"], name)
     for cell in node["cells"]:

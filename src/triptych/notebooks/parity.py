@@ -8,12 +8,11 @@ no kernel is needed.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Any
 
-from triptych.notebooks import model as notebook
+from triptych.notebooks import lint, model
+from triptych.notebooks.compare import agree
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.notebooks.model import Checkpoint, Notebook
@@ -28,8 +27,8 @@ def check(course: Course, chapter: str) -> list[str]:
     read: list[Notebook] = []
     for path in course.notebooks(chapter):
         try:
-            found += notebook.complaints(path, course)
-            read.append(notebook.read(path, course))
+            found += lint.complaints(path, course)
+            read.append(model.read(path, course))
         except TriptychError as error:
             found.append(str(error))
     try:
@@ -79,18 +78,3 @@ def _checkpoint_differences(first: Checkpoint, other: Checkpoint) -> Iterator[st
                 f"{other.place}: {key!r} is {b[key]!r}, but {a[key]!r} in {first.place} "
                 f"(relative tolerance {rtol:g}); mend one, or state a tolerance with its reason"
             )
-
-
-def agree(a: Any, b: Any, rtol: float = RTOL) -> bool:
-    """Whether two stored values agree: numbers within ``rtol``, everything else exactly.
-
-    Booleans are not numbers here. An infinity agrees with itself, a NaN with a NaN.
-    Near zero, ``rtol`` is taken as absolute.
-    """
-    if isinstance(a, bool) or isinstance(b, bool) or isinstance(a, str) or isinstance(b, str):
-        return type(a) is type(b) and a == b
-    if isinstance(a, Sequence) and isinstance(b, Sequence):
-        return len(a) == len(b) and all(agree(x, y, rtol) for x, y in zip(a, b, strict=True))
-    if isinstance(a, int | float) and isinstance(b, int | float):
-        return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=rtol, abs_tol=rtol * 1e-1)
-    return False

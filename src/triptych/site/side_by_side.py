@@ -51,6 +51,7 @@ from triptych.course import CONFIG, Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.notebooks import model as notebook
+from triptych.notebooks import raw
 
 LOGGER = logging.getLogger(__name__)
 
@@ -143,7 +144,7 @@ class SideBySide(ChapterDirective):
 
     def _panel(self, framework: str, path: Path) -> nodes.Element:
         heading = self.arguments[0]
-        section = notebook.section_node(path, heading, self.course)
+        section = raw.section_node(path, heading, self.course)
         label = nodes.rubric("", FRAMEWORKS[framework].title, classes=["sd-tab-label", framework])
         label["sync_group"], label["sync_id"] = "framework", framework
         content = create_component("tab-content", classes=["sd-tab-content", framework])
