@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
-import os
 import subprocess
 import sys
 import threading
@@ -17,7 +15,7 @@ import nbformat
 import pytest
 from filelock import FileLock
 
-from support import CONFIG, NO_ENGINE, NO_NETWORKS, ROOT, QuietHandler, declare, need
+from support import CONFIG, ROOT, QuietHandler, declare, need
 from triptych.course import Course
 from triptych.dev import doctor as tools
 from triptych.frameworks import PANELS
@@ -59,40 +57,6 @@ def save(course: Course) -> Callable[..., Path]:
         return path
 
     return save
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, by name, the notebooks that need a tool which is not here.
-
-    A notebook says so in its metadata: ``{"triptych": {"needs": ["C++ compiler"]}}``.
-    """
-    known = {tool.name: tool for tool in tools.TOOLS}
-    needs: dict[Path, list[str]] = {}
-    for item in items:
-        if item.path.suffix != ".ipynb":
-            continue
-        if item.path not in needs:
-            metadata = json.loads(item.path.read_text(encoding="utf-8"))["metadata"]
-            needs[item.path] = metadata.get("triptych", {}).get("needs", [])
-        for name in needs[item.path]:
-            if not known[name].find():
-                item.add_marker(pytest.mark.skip(reason=f"no {name}: {known[name].without}"))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
-    """Where every tool is meant to be present (``.ci/run``), a skip is a failure.
-
-    But for what a container may not have: an engine of its own, and networks of its own.
-    """
-    report = yield
-    allowed = hasattr(report, "wasxfail") or any(
-        reason in str(report.longrepr) for reason in (NO_ENGINE, NO_NETWORKS)
-    )
-    if report.skipped and os.environ.get("TRIPTYCH_NO_SKIPS") and not allowed:
-        report.outcome = "failed"
-        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
-    return report
 
 
 @pytest.fixture(scope="session")

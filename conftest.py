@@ -1,0 +1,3 @@
+"""Pytest's settings for the whole repository; what they do stands in ``tests/support``."""
+
+pytest_plugins = ["support.lanes", "support.validation"]

@@ -1,0 +1,56 @@
+"""Lanes and named skips: a plugin for pytest.
+
+A test is in the quick lane unless it is marked ``notebook``, ``bank`` or ``slow``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from support import NO_ENGINE, NO_NETWORKS
+from triptych.dev import doctor as tools
+from triptych.notebooks import raw
+
+#: The markers of what the quick lane leaves out.
+LONG = ("notebook", "bank", "slow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the cells of notebooks and the quick lane, before ``-m`` chooses.
+
+    A notebook that needs a tool says so in its metadata, ``{"triptych": {"needs": ["C++ compiler"]}}``;
+    where the tool is missing, its cells are skipped by the tool's name.
+    """
+    known = {tool.name: tool for tool in tools.TOOLS}
+    needs: dict[Path, list[str]] = {}
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker("notebook")
+            if item.path not in needs:
+                metadata = raw.load(item.path, item.path.name).metadata
+                needs[item.path] = metadata.get("triptych", {}).get("needs", [])
+            for name in needs[item.path]:
+                if not known[name].find():
+                    item.add_marker(pytest.mark.skip(reason=f"no {name}: {known[name].without}"))
+        if not any(item.get_closest_marker(name) for name in LONG):
+            item.add_marker("quick")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Where every tool is meant to be present (``.ci/run``), a skip is a failure.
+
+    But for what a container may not have: an engine of its own, and networks of its own.
+    """
+    report = yield
+    allowed = hasattr(report, "wasxfail") or any(
+        reason in str(report.longrepr) for reason in (NO_ENGINE, NO_NETWORKS)
+    )
+    if report.skipped and os.environ.get("TRIPTYCH_NO_SKIPS") and not allowed:
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report
