@@ -25,10 +25,10 @@ book: $(VENV)/.has-book $(VENV)/.tried-browser ## build the site into _build/htm
 	$(BIN)/jupyter-book build . --toc book/_toc.yml -n -W --keep-going --quiet
 	@echo "The site: _build/html/index.html"
 
-test: $(VENV)/.has-test $(VENV)/.tried-browser $(VENV)/.tried-serving ## validate everything: notebooks, parity, site, browser
+test: $(VENV)/.has-test $(VENV)/.tried-browser $(VENV)/.tried-serving ## validate everything; CPU=avx2 or CPU=one-thread: the notebooks, as on such a processor
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST_OPTIONS)
+	$(if $(CPU),$(BIN)/triptych cpu $(CPU)) $(BIN)/pytest --numprocesses auto --dist loadfile $(if $(CPU),notebooks) $(PYTEST_OPTIONS)
 
 refresh: extras ## run the notebooks and store their outputs (NOTEBOOKS=path ...)
 	$(BIN)/triptych refresh $(NOTEBOOKS)

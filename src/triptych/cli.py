@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from triptych.claims import ledger
 from triptych.course import Course
 from triptych.dev import doctor as tools
 from triptych.dev.environment import environment_yml
+from triptych.dev.processors import named, pose
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.commands import COMMANDS
@@ -208,6 +211,20 @@ def exports(check: bool) -> None:
     _need("papermill", "make lab")
     for framework in FRAMEWORKS:
         click.echo(f"{course.name(models.make(course, framework))}: written")
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.argument("processor")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def cpu(processor: str, command: tuple[str, ...]) -> None:
+    """Run COMMAND as on another PROCESSOR: avx2 (no AVX-512) or one-thread.
+
+    `make test CPU=avx2` runs the notebooks so, and compares their outputs with the stored ones.
+    """
+    pose(named(processor), os.environ)
+    if not (program := shutil.which(command[0])):
+        raise TriptychError(command[0], "no such program", "name one that is on the path")
+    os.execv(program, [program, *command[1:]])
 
 
 @main.command()
