@@ -9,8 +9,11 @@ CHAPTER ?= graphs
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
+# A file of tests, or a group that one names, stays on one worker.
+WORKERS := --numprocesses auto --dist loadgroup --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
-.PHONY: help lab extras book test refresh normalise bench bench-grading constraints clean
+.PHONY: help lab extras book lint quick test coverage refresh normalise bench bench-grading constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -25,10 +28,20 @@ book: $(VENV)/.has-book $(VENV)/.tried-browser ## build the site into _build/htm
 	$(BIN)/jupyter-book build . --toc book/_toc.yml -n -W --keep-going --quiet
 	@echo "The site: _build/html/index.html"
 
-test: $(VENV)/.has-test $(VENV)/.tried-browser $(VENV)/.tried-serving ## validate everything; CPU=avx2 or CPU=one-thread: the notebooks, as on such a processor
+lint: $(VENV)/.has-test ## what needs no test: style, types, who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(if $(CPU),$(BIN)/triptych cpu $(CPU)) $(BIN)/pytest --numprocesses auto --dist loadfile $(if $(CPU),notebooks) $(PYTEST_OPTIONS)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+quick: lint $(VENV)/.tried-browser ## the quick lane: all but executed notebooks, the bank of mistakes and sweeps
+	$(BIN)/pytest $(WORKERS) -m quick $(PYTEST_OPTIONS)
+
+test: lint $(VENV)/.tried-browser $(VENV)/.tried-serving ## validate everything: notebooks, parity, site, browser
+	$(BIN)/pytest $(WORKERS) $(PYTEST_OPTIONS)
+
+coverage: $(VENV)/.has-test ## the quick lane, with how much of the package it runs
+	$(BIN)/pytest $(WORKERS) -m quick --cov $(PYTEST_OPTIONS)
 
 refresh: extras ## run the notebooks and store their outputs (NOTEBOOKS=path ...)
 	$(BIN)/triptych refresh $(NOTEBOOKS)

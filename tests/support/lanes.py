@@ -16,6 +16,12 @@ from triptych.notebooks import raw
 
 #: The markers of what the quick lane leaves out.
 LONG = ("notebook", "bank", "slow")
+LONG_FIRST = ("bank", "notebook", "slow")
+
+
+def _start(item: pytest.Item) -> int:
+    """The bank first, then notebooks, then what is slow: the rest fills the gaps at the end."""
+    return next((i for i, name in enumerate(LONG_FIRST) if item.get_closest_marker(name)), len(LONG_FIRST))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,6 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     item.add_marker(pytest.mark.skip(reason=f"no {name}: {known[name].without}"))
         if not any(item.get_closest_marker(name) for name in LONG):
             item.add_marker("quick")
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=_start)  # a stable sort: what takes long starts first
 
 
 @pytest.hookimpl(wrapper=True)
