@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 import platform
 import re
 import shutil
@@ -12,6 +10,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from triptych.machine import cores
 
 #: Instructions that decide how fast products are, as Linux spells them.
 FEATURES = (
@@ -93,16 +93,6 @@ def model(information: dict[str, str]) -> str:
         told = _output("sysctl", "-n", "machdep.cpu.brand_string")
     told = told or platform.processor() or platform.machine() or "unknown"
     return " ".join(_NOISE.sub(" ", told).split()) or told
-
-
-def cores() -> int:
-    """The cores that this process may use: fewer than there are in a container or under taskset."""
-    affinity = getattr(os, "sched_getaffinity", None)  # only Linux has it
-    usable = len(affinity(0)) if affinity else os.cpu_count() or 1
-    with suppress(OSError, ValueError):  # a container's share of time, such as "150000 100000"
-        share, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        usable = min(usable, math.ceil(int(share) / int(period)))
-    return max(1, usable)
 
 
 def gpu() -> Gpu | None:

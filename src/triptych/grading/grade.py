@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import re
 import secrets
@@ -34,6 +33,7 @@ from triptych.grading.record import FAULT, Grade, Record, Row
 from triptych.grading.release import cells_to_run
 from triptych.grading.sandbox import Code, Limits, Sandbox, Session, TimedOut
 from triptych.grading.submissions import Submission, Unreadable, framework_of, parse
+from triptych.machine import cores
 
 #: What each framework's notebooks import, and what it is called on PyPI.
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "jax": "jax"}
@@ -202,13 +202,6 @@ def _done(running: dict[Future[Grade], Job]) -> Iterator[tuple[Job, Grade]]:
     done, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in done:
         yield running.pop(future), future.result()
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 # --- many -------------------------------------------------------------------------
