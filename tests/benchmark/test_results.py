@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import copy
 import runpy
-import shutil
 from datetime import date
 
 import numpy as np
 import pytest
 
 from support import ROOT
+from support.claims import with_ledger
 from support.records import entry, everything, measurement, record, store
 from support.small_site import CONF, Site, site  # noqa: F401  (a fixture)
 from triptych.benchmark import records as results
-from triptych.claims.figures import CLAIMS, claimed
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
@@ -158,43 +157,6 @@ def test_a_file_that_was_cut_off_is_told(course):
     store(course.root, small()).write_text('{"schema": 1, ')
     with pytest.raises(TriptychError, match=r"results/lab.json: not JSON"):
         results.read(course)
-
-
-# --- the articles' figures -------------------------------------------------------
-
-
-def test_the_articles_figures_are_those_of_the_ledger():
-    told = {name: {one.framework: one for one in claimed(OURS, name)} for name in CLAIMS}
-    training, inference = told["resnet50 training"], told["mobilenet_v2 inference"]
-    assert {f: one.rate for f, one in training.items()} == {"pytorch": 1180, "tensorflow": 1250, "jax": 1320}
-    assert {f: one.gigabytes for f, one in training.items()} == {
-        "pytorch": 10.8,
-        "tensorflow": 11.2,
-        "jax": 9.7,
-    }
-    assert {f: one.milliseconds for f, one in inference.items()} == {
-        "pytorch": 15.7,
-        "tensorflow": 12.3,
-        "jax": 10.9,
-    }
-    assert {one.hardware for one in training.values()} == {"V100"}
-    assert {one.product for one in inference.values()} == {"PyTorch Mobile", "TensorFlow Lite", "JAX"}
-    assert claimed(OURS, "mlp step") == []
-
-
-def with_ledger(course: Course) -> Course:
-    """The course with the articles' claims."""
-    (course.root / "book/claims").mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "book/claims/selection-guide.yml", course.root / "book/claims")
-    return course
-
-
-def test_a_claim_without_its_figure_is_told(course):
-    with_ledger(course)
-    path = course.root / "book/claims/selection-guide.yml"
-    path.write_text(path.read_text().replace("at 1,250 images a second on a V100", "quickly"))
-    with pytest.raises(TriptychError, match=r"claim 'guide-resnet-tf-1250': no figure with its unit"):
-        claimed(course, "resnet50 training")
 
 
 # --- the figures -----------------------------------------------------------------

@@ -1,33 +1,29 @@
 """The ledger: what the articles claim, with a verdict and evidence for each claim.
 
-``book/claims/`` holds a YAML file for each article. ``schema/claims.json`` says
-what an entry has; what a schema cannot say is checked here: ids are unique,
-sections exist, references find a stored value, and every verdict agrees with
-what the entry's ``expect`` says about those values.
+``book/claims/`` holds a YAML file for each article. ``schema.json`` says what an entry
+has; what a schema cannot say is checked here: ids are unique, sections exist, references
+lead to a stored value, and every verdict agrees with what the entry's ``expect`` says
+about those values.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
-from jsonschema import Draft202012Validator, ValidationError
-
-from triptych.claims.evidence import Checkpoints, Condition, Reference, nearest
+from triptych.claims.conditions import Condition, judge
+from triptych.claims.evidence import Reference, StoredValues, nearest
+from triptych.claims.yaml_files import SCHEMA, ClaimsFile
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import PANELS
 
 FOLDER = "book/claims"
 
-_SCHEMA = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
-_ENTRY = _SCHEMA["$defs"]["claim"]["properties"]
+_ENTRY = SCHEMA["$defs"]["claim"]["properties"]
 
 #: What a claim may be about, by the name that an entry uses, in an entry's order.
 SYSTEMS = {
@@ -35,10 +31,11 @@ SYSTEMS = {
     for name in _ENTRY["systems"]["items"]["enum"]
 }
 
-#: The verdicts, the chapters and the kinds of claims, in the order in which they are told.
+#: The verdicts and the chapters, in the order in which they are shown.
 VERDICTS: tuple[str, ...] = tuple(_ENTRY["verdict"]["enum"])
 CHAPTERS: tuple[str, ...] = tuple(_ENTRY["chapter"]["enum"])
-KINDS: tuple[str, ...] = tuple(_ENTRY["kind"]["enum"])
+
+Looked = TypeVar("Looked")
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,22 @@ class Article:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A measured number that a claim names: ``value`` of ``what``, in ``unit``.
+
+    ``product`` is the article's own word for the framework, such as TensorFlow Lite; empty
+    where it has none. ``hardware`` is empty where the claim does not say it.
+    """
+
+    what: str
+    framework: str
+    value: float
+    unit: str
+    hardware: str = ""
+    product: str = ""
+
+
+@dataclass(frozen=True)
 class Claim:
     """One thing that an article says, and what became of it.
 
@@ -88,10 +101,11 @@ class Claim:
     because: str
     evidence: tuple[Reference | Source, ...]
     expect: tuple[Condition, ...]
+    figure: Figure | None = None
 
     @property
     def article_name(self) -> str:
-        """The name of its article."""
+        """The name of the claim's article."""
         return self.article.name
 
 
@@ -109,7 +123,7 @@ class Ledger:
             if claim.id == id:
                 return claim
         raise TriptychError(
-            f"claim {id!r}", "there is none", nearest(id, (claim.id for claim in self.claims))
+            f"claim {id!r}", "no such claim", nearest(id, (claim.id for claim in self.claims))
         )
 
     def counts(self, *attributes: str, provisional: bool = False) -> Counter[tuple[Hashable, ...]]:
@@ -131,15 +145,18 @@ def files(course: Course) -> list[Path]:
 
 def load(course: Course) -> Ledger:
     """Read the whole ledger. What is wrong with it is gathered in its complaints; nothing is raised."""
-    checkpoints = Checkpoints(course)
+    stored = StoredValues(course)
     articles: list[Article] = []
     claims: list[Claim] = []
     complaints: list[str] = []
     places: dict[str, str] = {}
     for path in files(course):
-        file = _File(path, course.name(path))
-        if file.readable:
-            articles.append(file.article)
+        file = ClaimsFile(path, course.name(path))
+        if not file.readable:
+            complaints += file.complaints
+            continue
+        article = Article(path.stem, **{"date": "", **file.article}, sections=file.sections)
+        articles.append(article)
         for entry in file.entries:
             if entry["id"] in places:
                 file.complain(
@@ -147,9 +164,9 @@ def load(course: Course) -> Ledger:
                 )
                 continue
             places[entry["id"]] = file.name
-            claims.append(_claim(entry, file, checkpoints))
+            claims.append(_claim(entry, article, file, stored))
         complaints += file.complaints
-    complaints += [f"{error} (the ledger cites it)" for error in checkpoints.unreadable.values()]
+    complaints += [f"{error} (the ledger cites it)" for error in stored.unreadable.values()]
     return Ledger(tuple(articles), tuple(claims), tuple(complaints))
 
 
@@ -165,172 +182,44 @@ def tally(ledger: Ledger, by: str, columns: Sequence[Hashable]) -> dict[str, lis
     return {name: [*numbers, sum(numbers)] for name, numbers in rows.items()}
 
 
-# --- one file ----------------------------------------------------------------
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without surprises: only true, false and null are not text."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)$"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|~|)$"), ["n", "~", ""])
-
-
-class _File:
-    """A file of the ledger: ``entries`` are those that the schema accepts."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self.name, self.complaints = name, []
-        self.entries: list[dict[str, Any]] = []
-        self.readable = False
-        if (parsed := self._parsed(path)) is None or self._has_twin_keys(parsed[0]):
-            return
-        node, data = parsed
-        errors = sorted(Draft202012Validator(_SCHEMA).iter_errors(data), key=lambda e: list(map(str, e.path)))
-        for error in errors:
-            self._complain_about(error, data, node)
-        faulty = {tuple(error.absolute_path)[:2] for error in errors}
-        if any(place[:1] != ("claims",) or len(place) < 2 for place in faulty):
-            return
-        self.readable = True
-        self.article = Article(path.stem, **{"date": "", **data["article"]}, sections=data["sections"])
-        self.entries = [entry for i, entry in enumerate(data["claims"]) if ("claims", i) not in faulty]
-
-    def complain(self, entry: str, problem: str, mend: str) -> None:
-        """Note what is wrong with an entry."""
-        self.complaints.append(str(TriptychError(f"{self.name}: {entry}", problem, mend)))
-
-    def _parsed(self, path: Path) -> tuple[yaml.Node, dict[str, Any]] | None:
-        """The file as nodes, which know their lines, and as plain data."""
-        try:
-            loader = _Loader(path.read_text(encoding="utf-8"))
-            node = loader.get_single_node()
-            data = loader.construct_document(node) if node else None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = f"line {mark.line + 1}" if mark else "the file"
-            self.complain(line, f"not YAML ({error.problem})", "quote what holds a colon, a # or a brace")
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            self.complain("the file", f"not YAML ({' '.join(str(error).split())})", "save it as UTF-8 text")
-        else:
-            if isinstance(data, dict):
-                return node, data
-            self.complain("the file", "no entries", "it has article:, sections: and claims:")
-        return None
-
-    def _has_twin_keys(self, node: yaml.Node) -> bool:
-        before = len(self.complaints)
-        for mapping in _mappings(node):
-            seen: dict[str, int] = {}
-            for key, _ in mapping.value:
-                line = key.start_mark.line + 1
-                if not isinstance(key, yaml.ScalarNode):
-                    self.complain(f"line {line}", "a key that is no text", "quote it")
-                elif key.value in seen:
-                    self.complain(
-                        f"line {line}",
-                        f"a second {key.value!r}",
-                        f"the first is in line {seen[key.value]}; remove one",
-                    )
-                else:
-                    seen[key.value] = line
-        return len(self.complaints) > before
-
-    def _complain_about(self, error: ValidationError, data: dict[str, Any], node: yaml.Node) -> None:
-        path = list(error.absolute_path)
-        place = f"line {_line(node, path)}"
-        if path[:1] == ["claims"] and len(path) > 1:
-            entry = data["claims"][path[1]]
-            if isinstance(entry, dict) and isinstance(entry.get("id"), str) and path[2:] != ["id"]:
-                place = entry["id"]
-            path = path[2:]
-        inside = "".join(f" {part + 1}" if isinstance(part, int) else f": {part}" for part in path)
-        for problem, mend in _told(error, f"{inside[2:]}: " if path else ""):
-            self.complain(place, problem, mend)
-
-
-def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
-    if isinstance(node, yaml.MappingNode):
-        yield node
-        for _, value in node.value:
-            yield from _mappings(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _mappings(item)
-
-
-def _line(node: yaml.Node, path: list[str | int]) -> int:
-    """The line of what ``path`` leads to."""
-    for part in path:
-        if isinstance(part, int):
-            node = node.value[part]
-        else:
-            node = next(value for key, value in node.value if key.value == part)
-    return node.start_mark.line + 1
-
-
-def _told(error: ValidationError, inside: str) -> Iterator[tuple[str, str]]:
-    """What the schema's complaint means to an author: problems with mends."""
-    value, rule = error.instance, error.validator_value
-    mend = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""
-    match error.validator:
-        case "additionalProperties":
-            known = list(error.schema["properties"])
-            for key in (key for key in value if key not in known):
-                yield f"{inside}{key!r} is no key", f"the keys are: {', '.join(known)}"
-        case "required":
-            missing = error.message.split("'")[1]
-            yield f"{inside}no {missing!r}", mend or f"there must be: {', '.join(rule)}"
-        case "enum":
-            yield f"{inside}{value!r} is unknown", f"there are: {', '.join(rule)}"
-        case "maxLength":
-            yield f"{inside}{len(value)} characters", mend
-        case "minItems" | "minLength" | "minProperties":
-            yield f"{inside}{len(value) or 'nothing'}{' only' if value else ' there'}", mend or "fill it in"
-        case "type":
-            kinds = {"string": "text", "array": "a list", "object": "a mapping"}
-            wanted = " or ".join(kinds[kind] for kind in ([rule] if isinstance(rule, str) else rule))
-            yield f"{inside}{value!r} is not {wanted}", mend
-        case _:
-            yield f"{inside}{value!r} is not allowed", mend or error.message
-
-
 # --- one entry ---------------------------------------------------------------
 
 
-def _claim(entry: Mapping[str, Any], file: _File, checkpoints: Checkpoints) -> Claim:
-    """The claim, and in ``file`` the complaints about what a schema cannot see."""
+def _claim(entry: Mapping[str, Any], article: Article, file: ClaimsFile, stored: StoredValues) -> Claim:
+    """The claim; ``file`` gets the complaints about what a schema cannot see."""
 
-    def complain(problem: str, mend: str) -> None:
-        file.complain(entry["id"], problem, mend)
+    def complain(problem: str, fix: str) -> None:
+        file.complain(entry["id"], problem, fix)
 
-    def found(look: Any, text: str) -> Iterator[Any]:
+    def looked_up(look: Callable[[str], Looked], text: str) -> Iterator[Looked]:
         try:
             yield look(text)
         except TriptychError as error:
-            if error not in checkpoints.unreadable.values():  # those are told once, not by each entry
+            if error not in stored.unreadable.values():  # those are reported once, not for each entry
                 complain(f"{error.place}: {error.problem}", error.mend)
 
-    if entry["section"] not in file.article.sections:
-        complain(f"no section {entry['section']!r}", f"`sections` has: {', '.join(file.article.sections)}")
+    if entry["section"] not in article.sections:
+        complain(f"no section {entry['section']!r}", f"`sections` has: {', '.join(article.sections)}")
     if entry["systems"] != (order := [name for name in SYSTEMS if name in entry["systems"]]):
         complain("the systems are out of order", f"write [{', '.join(order)}]")
     provisional = "provisional" in entry
     page = f"book/{entry['chapter']}/articles.md"
-    if provisional and (checkpoints.course.root / page).is_file():
+    if provisional and (stored.course.root / page).is_file():
         complain(f"provisional, but the chapter has its page {page}", "decide it and remove `provisional`")
     evidence: list[Reference | Source] = []
     for item in entry.get("evidence", ()):
-        evidence += [Source(**item["source"])] if "source" in item else found(checkpoints.find, item["see"])
-    wanted = entry.get("expect", [])
-    wanted = [wanted] if isinstance(wanted, str) else wanted
-    expect = [condition for text in wanted for condition in found(checkpoints.judge, text)]
-    if len(expect) == len(wanted) > 0 and (told := _disagreement(entry["verdict"], expect)):
-        complain(*told)
+        evidence += [Source(**item["source"])] if "source" in item else looked_up(stored.find, item["see"])
+    texts = entry.get("expect", [])
+    texts = [texts] if isinstance(texts, str) else texts
+    expect = [condition for text in texts for condition in looked_up(lambda text: judge(text, stored), text)]
+    if len(expect) == len(texts) > 0 and (disagreement := _disagreement(entry["verdict"], expect)):
+        complain(*disagreement)
+    figure = _figure(entry["figure"]) if "figure" in entry else None
+    if figure and f"{figure.value:,g}" not in entry["claim"]:
+        complain(f"figure: {figure.value:,g} is not in the claim's text", "write the same number in both")
     return Claim(
         id=entry["id"],
-        article=file.article,
+        article=article,
         section=entry["section"],
         text=entry["claim"],
         systems=tuple(entry["systems"]),
@@ -341,11 +230,16 @@ def _claim(entry: Mapping[str, Any], file: _File, checkpoints: Checkpoints) -> C
         because=entry["because"].strip(),
         evidence=tuple(evidence),
         expect=tuple(expect),
+        figure=figure,
     )
 
 
+def _figure(data: Mapping[str, str]) -> Figure:
+    return Figure(**{**data, "value": float(data["value"])})  # type: ignore[arg-type]
+
+
 def _disagreement(verdict: str, expect: list[Condition]) -> tuple[str, str] | None:
-    """How a verdict contradicts what the stored values say of the claim, and the mend."""
+    """How a verdict contradicts what the stored values say of the claim, and how to fix it."""
     truths = {condition.true for condition in expect}
     match verdict:
         case "holds":
@@ -359,8 +253,8 @@ def _disagreement(verdict: str, expect: list[Condition]) -> tuple[str, str] | No
     if not odd:
         return None
     values = dict.fromkeys(reference.text for condition in odd for reference in condition.references)
-    said = ", ".join(f"{condition.filled} is {str(condition.true).lower()}" for condition in odd)
+    truth = ", ".join(f"{condition.filled} is {str(condition.true).lower()}" for condition in odd)
     return (
-        f"the verdict is {verdict!r}, but {', '.join(values)}: {said} now",
+        f"the verdict is {verdict!r}, but {', '.join(values)}: {truth} now",
         "run the notebooks again or change the verdict",
     )
