@@ -5,15 +5,23 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CHAPTER ?= graphs
 
-# The first Python on the path that the frameworks support; or say `make PYTHON=...`.
-PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+# What `make test` takes besides: versions (each set in an environment of its own), and processors to run as.
+SETS := colab newest
+CPUS := avx2 one-thread
+check = $(if $(filter-out $($(1)S),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) is unknown; there are: $($(1)S)))
+$(call check,SET)$(call check,CPU)$(if $(and $(SET),$(CPU)),$(error SET and CPU do not go together: give one))
+SET_ENV := .venv-$(SET)
+
+# The first Python on the path that the frameworks support (a set takes the newest); or say `make PYTHON=...`.
+PYTHONS := $(if $(SET),3.13 3.12,3.11 3.12 3.13)
+PYTHON  ?= $(shell for p in $(PYTHONS:%=python%) python3 python; do \
+	$$p -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] not in "$(PYTHONS)".split())' 2>/dev/null && echo $$p && break; done)
 
 # A file of tests, or a group that one names, stays on one worker.
 WORKERS := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab extras book lint quick test coverage refresh normalise bench bench-grading constraints clean
+.PHONY: help lab extras book lint quick test test-default test-set coverage refresh normalise bench bench-grading constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -37,11 +45,16 @@ lint: $(VENV)/.has-test ## what needs no test: style, types, who imports whom
 quick: lint $(VENV)/.tried-browser ## the quick lane: all but executed notebooks, the bank of mistakes and sweeps
 	$(BIN)/pytest $(WORKERS) -m quick $(PYTEST_OPTIONS)
 
-test: lint $(VENV)/.tried-browser $(VENV)/.tried-serving ## validate everything: notebooks, parity, site, browser
-	$(BIN)/pytest $(WORKERS) $(PYTEST_OPTIONS)
+test: $(if $(SET),test-set,test-default) ## validate everything; CPU=avx2 or one-thread: the notebooks, as on such a processor; SET=colab or newest: with those versions
+
+test-default: lint $(VENV)/.tried-browser $(VENV)/.tried-serving
+	$(if $(CPU),$(BIN)/triptych cpu $(CPU)) $(BIN)/pytest $(WORKERS) $(if $(CPU),notebooks) $(PYTEST_OPTIONS)
 
 coverage: $(VENV)/.has-test ## the quick lane, with how much of the package it runs
 	$(BIN)/pytest $(WORKERS) -m quick --cov $(PYTEST_OPTIONS)
+
+test-set: $(SET_ENV)/.has-set
+	$(SET_ENV)/bin/triptych versions run $(SET)
 
 refresh: extras ## run the notebooks and store their outputs (NOTEBOOKS=path ...)
 	$(BIN)/triptych refresh $(NOTEBOOKS)
@@ -56,14 +69,14 @@ bench-grading: $(VENV)/.has-test ## measure the grader against nbgrader and otte
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/grading.py
 
 constraints: $(VENV)/.has-uv ## find newer versions: rewrites constraints/ and environment.yml
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --constraint constraints/default.in --all-extras --universal --python-version 3.11 --upgrade \
 		--no-annotate --custom-compile-command "make constraints" --output-file constraints/default.txt --quiet
 	$(BIN)/uv pip compile constraints/serving.in --universal --python-version 3.11 --upgrade \
 		--no-annotate --custom-compile-command "make constraints" --output-file constraints/serving.txt --quiet
 	$(BIN)/triptych environment
 
-clean: ## remove the environment and everything built
-	rm -rf $(VENV) _build src/*.egg-info
+clean: ## remove the environments and everything built
+	rm -rf $(VENV) $(SETS:%=.venv-%) _build src/*.egg-info
 
 # --- what the targets need ---------------------------------------------------
 
@@ -73,6 +86,16 @@ $(VENV)/bin/pip:
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Could not create $(VENV). On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+# A set's environment is made whole or not at all: what fails half-way, a full disk for instance, is removed.
+$(SET_ENV)/.has-set: pyproject.toml $(wildcard constraints/$(SET).txt)
+	@test -n "$(PYTHON)" || { echo "SET=$(SET) needs Python 3.13 or 3.12, and found none on the path:" \
+		"install one, or name it: make test SET=$(SET) PYTHON=/path/to/python3.13"; exit 1; }
+	@echo "Making $(SET_ENV) with $$($(PYTHON) --version): up to 8 GB, once; remove it to look for newer versions"
+	@rm -rf $(SET_ENV)
+	@$(PYTHON) -m venv $(SET_ENV) && $(SET_ENV)/bin/pip install --quiet --editable . && \
+		$(SET_ENV)/bin/triptych versions install $(SET) && touch $@ || { rm -rf $(SET_ENV); \
+		echo "$(SET_ENV) could not be made, and nothing is left of it: see above; it needs 8 GB of disk and the network"; exit 1; }
 
 # .has-book, .has-lab, .has-bench and .has-test: the package with that group of pyproject.toml.
 $(VENV)/.has-%: $(VENV)/bin/pip pyproject.toml constraints/default.txt

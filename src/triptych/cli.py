@@ -15,6 +15,7 @@ from triptych import __version__, files
 from triptych.claims import ledger
 from triptych.course import Course
 from triptych.dev import doctor as tools
+from triptych.dev.commands import versions_group
 from triptych.dev.environment import environment_yml
 from triptych.dev.processors import named, pose
 from triptych.errors import TriptychError
@@ -71,6 +72,7 @@ def refresh(paths: tuple[Path, ...]) -> None:
     """Run notebooks from clean kernels and store their outputs (all by default)."""
     course, chosen = _chosen(paths)
     _need("papermill", "make lab")
+    from triptych.dev import version_sets
     from triptych.notebooks.refresh import refresh as run
 
     failed = 0
@@ -81,6 +83,9 @@ def refresh(paths: tuple[Path, ...]) -> None:
         except TriptychError as error:
             failed += 1
             click.echo(str(error), err=True)
+            version_sets.note(course, path, error)
+        else:
+            version_sets.note(course, path)
     click.echo(f"{len(chosen) - failed} of {len(chosen)} notebooks refreshed")
     if failed:
         sys.exit(1)
@@ -238,7 +243,7 @@ def doctor() -> None:
         click.echo(f"{mark} {finding.name:<{width}}  {finding.state}{mend}")
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, versions_group):
     main.add_command(_command)
 
 

@@ -14,10 +14,11 @@ import pytest
 import yaml
 from IPython.core.inputtransformer2 import TransformerManager
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from support import ROOT
 from triptych.course import Course
-from triptych.dev import environment
+from triptych.dev import environment, versions
 from triptych.notebooks import model as notebook
 from triptych.notebooks.normalise import normalised
 
@@ -134,13 +135,45 @@ def test_what_comes_from_npm_is_locked_by_hashes_and_names_no_registry():
     assert not any("resolved" in package for package in packages.values())
 
 
+def requirements(file: str) -> list[Requirement]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+
+
 def test_colabs_versions_lie_within_the_ranges_of_pyproject():
     with (ROOT / "pyproject.toml").open("rb") as file:
-        course = tomllib.load(file)["project"]["optional-dependencies"]["course"]
-    ranges = {r.name: r.specifier for r in map(Requirement, course)}
-    lines = (ROOT / "constraints/colab.txt").read_text(encoding="utf-8").splitlines()
-    for pin in map(Requirement, (line for line in lines if not line.startswith("#"))):
-        assert ranges[pin.name].contains(next(iter(pin.specifier)).version), pin
+        groups = tomllib.load(file)["project"]["optional-dependencies"]
+    wanted = list(map(Requirement, groups["course"] + groups["runtimes"]))
+    pins = {pin.name: next(iter(pin.specifier)).version for pin in requirements("constraints/colab.txt")}
+    checked = [requirement for requirement in wanted if requirement.name in pins]
+    assert {"torch", "tensorflow", "tensorflow-cpu", "jax", "numpy", "torchao"} <= {r.name for r in checked}
+    for requirement in checked:
+        assert requirement.specifier.contains(pins[requirement.name]), requirement
+    assert pins["tensorflow-cpu"] == pins["tensorflow"]
+
+
+def test_what_holds_the_default_set_back_holds_and_is_needed():
+    pins = environment.requirements(OURS)
+    for held in requirements("constraints/default.in"):
+        assert all(
+            held.specifier.contains(next(iter(p.specifier)).version) for p in pins if p.name == held.name
+        )
+        with (ROOT / "pyproject.toml").open("rb") as file:
+            groups = tomllib.load(file)["project"]["optional-dependencies"]
+        (allowed,) = (r for r in map(Requirement, groups["course"]) if r.name == held.name)
+        bound = next(iter(held.specifier)).version
+        assert allowed.specifier.contains(bound), f"{held} holds back nothing: pyproject.toml says {allowed}"
+        assert "--constraint constraints/default.in" in (ROOT / "Makefile").read_text()
+
+
+def test_what_has_passed_lies_within_the_ranges_of_pyproject():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    for name, told in versions.read(OURS).items():
+        assert SpecifierSet(project["requires-python"]).contains(told.python), name
+        for requirement in map(Requirement, project["optional-dependencies"]["course"]):
+            version = told.packages[requirement.name.removesuffix("-cpu")]
+            assert requirement.specifier.contains(version), f"{name}: {requirement}, and {version} passed"
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in WORKFLOWS])
