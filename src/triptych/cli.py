@@ -96,8 +96,9 @@ def refresh(paths: tuple[Path, ...]) -> None:
 def check(chapters: tuple[str, ...]) -> None:
     """Check stored notebooks without running them: structure, outputs, parity of siblings."""
     course = Course.containing(Path.cwd())
+    found = [] if chapters else parity.strays(course)
     chapters = chapters or tuple(chapter.name for chapter in course.chapters)
-    found = [line for chapter in chapters for line in parity.check(course, chapter)]
+    found += [line for chapter in chapters for line in parity.check(course, chapter)]
     for line in found:
         click.echo(line, err=True)
     click.echo(f"{len(chapters)} chapters, {len(found)} complaints")

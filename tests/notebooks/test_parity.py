@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import ROOT, section
+from support import ROOT, declare, section
 
 from triptych.notebooks import parity
 from triptych.notebooks.compare import agree
 from triptych.course import Course
+from triptych.frameworks import PANELS
 from triptych.frameworks import FRAMEWORKS
 
 OURS = Course(ROOT)
@@ -84,6 +85,28 @@ def test_a_missing_sibling_is_named(course, save):
     assert any(
         "notebooks/tiny/tensorflow.ipynb: no such notebook" in line for line in parity.check(course, "tiny")
     )
+
+
+def test_a_chapter_with_single_notebooks_has_no_siblings_to_agree(course, save):
+    declare("tiny", notebooks=("pytorch", "jax"), aligned=False)
+    save("pytorch", section("One"))
+    save("jax", section("Two", shown="{'z': 2}"))
+    assert parity.check(course, "tiny") == []
+
+
+def test_a_fourth_panel_is_held_to_its_siblings(course, save):
+    declare("tiny", notebooks=tuple(PANELS))
+    for name in PANELS:
+        save(name, section("One", shown="{'y': 2.0}" if name == "keras" else "{'y': 1.0}"))
+    (line,) = parity.check(course, "tiny")
+    assert line.startswith("notebooks/tiny/keras.ipynb")
+
+
+def test_a_notebook_that_no_chapter_declares_is_named(course, save):
+    path = save("jax", section("One"))
+    path.rename(path.with_name("jax-copy.ipynb"))
+    (line,) = parity.strays(course)
+    assert line.startswith("notebooks/tiny/jax-copy.ipynb: no chapter declares this notebook")
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ def test_daemons_end_however_the_notebook_does(ending, tmp_path):
     assert none_left(mark)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 @pytest.mark.parametrize("path", starters(), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_nothing_is_left_when_the_notebook_is_stopped_while_its_processes_run(path, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,13 @@ def declare(chapter: str, **options: Any) -> None:
     """Declare a chapter of the small course; the fixture ``course`` takes it back."""
     if chapter not in [known.name for known in course.CHAPTERS]:
         course.CHAPTERS = (*course.CHAPTERS, Chapter(chapter, **options))
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Apply ``change`` to a stored notebook's JSON."""
+    notebook = json.loads(path.read_text())
+    change(notebook)
+    path.write_text(json.dumps(notebook))
 
 
 def section(heading: str, shown: str = "{'y': 1.0}", source: str = "{'y': 1.0}") -> list[dict]:

@@ -134,7 +134,9 @@ def read(path: Path, course: Course | None = None) -> Notebook:
 
 
 def _sections(node: nbformat.NotebookNode, name: str) -> Iterator[Section]:
-    heading, cells, seen = None, [], set()
+    heading: str | None = None
+    cells: list[Cell] = []
+    seen: set[str] = set()
     for cell in node.cells:
         new = raw.heading(cell)
         body = cell.source.partition("\n")[2] if new else cell.source

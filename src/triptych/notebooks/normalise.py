@@ -42,7 +42,7 @@ def normalised(path: Path, course: Course, stored_as: Path | None = None) -> str
     _name_cells(node)
     for cell in node.cells:
         trimmed = _trimmed_text if cell.cell_type == "markdown" else str.rstrip
-        cell.source = "\n".join(map(trimmed, cell.source.strip("\n").split("\n"))).rstrip()
+        cell.source = "\n".join(map(trimmed, cell.source.split("\n"))).strip("\n").rstrip()
         cell.metadata = nbformat.from_dict(
             {
                 key: cell.metadata[key]

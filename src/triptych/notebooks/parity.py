@@ -22,23 +22,36 @@ RTOL = 1e-5
 
 
 def check(course: Course, chapter: str) -> list[str]:
-    """What is wrong with a chapter's notebooks, one line each; empty where all is well."""
-    found: list[str] = []
-    read: list[Notebook] = []
+    """What is wrong with a chapter's notebooks, one line each; empty where all is well.
+
+    Raises TriptychError for an unknown chapter.
+    """
+    declared = course.chapter(chapter)
+    complaints: list[str] = []
+    notebooks: list[Notebook] = []
     for path in course.notebooks(chapter):
         try:
-            found += lint.complaints(path, course)
-            read.append(model.read(path, course))
+            complaints += lint.complaints(path, course)
+            notebooks.append(model.read(path, course))
         except TriptychError as error:
-            found.append(str(error))
+            complaints.append(str(error))
     try:
-        names = [path.stem for path in course.siblings(chapter).values()]
+        course.siblings(chapter)
     except TriptychError as error:
-        return [*found, str(error)]
-    siblings = [n for n in read if n.path.stem in names]
-    for other in siblings[1:]:
-        found += differences(siblings[0], other)
-    return found
+        return [*complaints, str(error)]
+    if declared.aligned:
+        for other in notebooks[1:]:
+            complaints += differences(notebooks[0], other)
+    return complaints
+
+
+def strays(course: Course) -> list[str]:
+    """The notebooks that no chapter declares, one line each."""
+    return [
+        f"{course.name(path)}: no chapter declares this notebook; add it to CHAPTERS in "
+        "src/triptych/course.py, or move it out of notebooks/"
+        for path in course.strays()
+    ]
 
 
 def differences(first: Notebook, other: Notebook) -> Iterator[str]:

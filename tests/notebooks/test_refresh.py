@@ -1,0 +1,26 @@
+"""Running notebooks: what ends a run, and what it leaves."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from support import section
+
+from triptych.cli import main
+
+
+def test_a_kernel_that_dies_is_told_and_the_notebooks_after_it_are_run(course, save, monkeypatch):
+    monkeypatch.chdir(course.root)
+    markdown, _ = section("One")
+    tags = {"tags": ["checkpoint"]}
+    dies = nbformat.v4.new_code_cell("import os; os._exit(1)", metadata=tags)
+    lives = nbformat.v4.new_code_cell("{'y': 1.0 + 1.0}", metadata=tags)
+    first, second = save("pytorch", [markdown, dies]), save("jax", [markdown, lives])
+    before = first.read_text()
+    result = CliRunner().invoke(main, ["refresh"])
+    assert result.exit_code == 1
+    assert "notebooks/tiny/pytorch.ipynb: its kernel died" in result.stderr
+    assert "1 of 2 notebooks refreshed" in result.output
+    assert first.read_text() == before
+    assert "'y': 2.0" in second.read_text()
