@@ -6,7 +6,7 @@ time that its start takes and without. The slow ones get the first few of them.
 
     make bench-grading
 
-Results are printed and stored in results/grading.json. This is a measurement,
+Results are printed and stored in bench/grading.json. This is a measurement,
 not a test: only whether right answers have full marks and hostile ones none is checked.
 """
 
@@ -27,6 +27,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from triptych.benchmark import hardware as machine
+from triptych.machine import cores as usable_cores
+from triptych.notebooks import cells as plain
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "_build/bench"
@@ -35,8 +37,6 @@ EXERCISE = "branch"
 #: seconds for a call are plenty; nbgrader's limit is one for every cell, the imports among them.
 LIMITS = ("--limit", "cells=10", "--limit", "call=2")
 NBGRADER_SECONDS = 10
-
-Cell = dict[str, object]
 
 #: The answers, by kind and framework. A right answer in TensorFlow that also writes to stderr is "noisy".
 RIGHT = {
@@ -96,18 +96,17 @@ def mixed(count: int) -> list[Handed]:
 # --- the notebooks -----------------------------------------------------------------------
 
 
-def cells(path: Path) -> list[Cell]:
+def cells(path: Path) -> list[plain.Cell]:
     """The exercise's cells: imports, helpers, the answer, its visible check."""
-    node = json.loads(path.read_text(encoding="utf-8"))
     wanted = ["setup", "helpers", f"{EXERCISE}-answer", EXERCISE]
-    found = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in node["cells"]}
-    return [found[name] for name in wanted]
+    by_name = {plain.name(cell): cell for cell in plain.cells(plain.read(path))}
+    return [by_name[name] for name in wanted]
 
 
-def notebook(parts: list[Cell]) -> str:
+def notebook(parts: list[plain.Cell]) -> str:
     """A notebook of those cells."""
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return json.dumps(
+    return plain.dump(
         {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": parts}
     )
 
@@ -276,11 +275,11 @@ def nbgrader(handed: list[Handed]) -> Measured:
         for one in handed:
             if one.framework != framework:
                 continue
-            node = json.loads(released.read_text(encoding="utf-8"))
+            node = plain.read(released)
             node["cells"][2]["source"] = one.answer
             place = folder / f"submitted/{one.student}/{framework}/{framework}.ipynb"
             place.parent.mkdir(parents=True)
-            place.write_text(json.dumps(node), encoding="utf-8")
+            place.write_text(plain.dump(node), encoding="utf-8")
     start, version = timed([*command, "--version"], folder, python)
     seconds, before = 0.0, cpu()
     for framework in RIGHT:
@@ -300,7 +299,7 @@ def otter(handed: list[Handed]) -> Measured:
     for framework in RIGHT:
         tests = folder / framework / "tests"
         tests.mkdir(parents=True)
-        source = "".join(cells(ROOT / f"exercises/graphs/{framework}.ipynb")[3]["source"])
+        source = plain.source(cells(ROOT / f"exercises/graphs/{framework}.ipynb")[3])
         lines = ">>> " + "\n... ".join(
             ["if True:", *("    " + line for line in source.splitlines() if line), ""]
         )
@@ -345,30 +344,30 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=100, help="for triptych (also ten times as many)")
     parser.add_argument("--few", type=int, default=25, help="for nbgrader: one round of the mix")
     parser.add_argument("--fewest", type=int, default=6, help="for otter, which has no limit of time")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_cores())
     parser.add_argument("--only", nargs="*", default=["triptych", "nbgrader", "otter", "many"])
     chosen = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    found: dict[str, Measured] = {}
+    results: dict[str, Measured] = {}
     if "triptych" in chosen.only:
-        found["triptych"] = triptych(mixed(chosen.submissions), "hundred", chosen.jobs)
-        report(found["triptych"])
+        results["triptych"] = triptych(mixed(chosen.submissions), "hundred", chosen.jobs)
+        report(results["triptych"])
     few = mixed(chosen.few)
     if "nbgrader" in chosen.only:
-        found["nbgrader"] = nbgrader(few)
-        report(found["nbgrader"])
+        results["nbgrader"] = nbgrader(few)
+        report(results["nbgrader"])
     if "otter" in chosen.only:
-        found["otter"] = otter([one for one in few if one.kind != "endless loop"][: chosen.fewest])
-        report(found["otter"])
+        results["otter"] = otter([one for one in few if one.kind != "endless loop"][: chosen.fewest])
+        report(results["otter"])
     if "many" in chosen.only:
-        found["many"] = triptych(mixed(10 * chosen.submissions), "thousand", chosen.jobs)
-        report(found["many"])
-    if {"triptych", "nbgrader"} <= set(found):
-        a, b = found["triptych"], found["nbgrader"]
+        results["many"] = triptych(mixed(10 * chosen.submissions), "thousand", chosen.jobs)
+        report(results["many"])
+    if {"triptych", "nbgrader"} <= set(results):
+        a, b = results["triptych"], results["nbgrader"]
         print(f"triptych/nbgrader: {a.a_minute / b.a_minute:.0f} times, start included "
               f"{a.a_minute_with_start / b.a_minute_with_start:.0f} times")  # fmt: skip
-    if {"triptych", "many"} <= set(found):
-        a, b = found["triptych"], found["many"]
+    if {"triptych", "many"} <= set(results):
+        a, b = results["triptych"], results["many"]
         print(f"ten times as many: {b.seconds / a.seconds:.1f} times the time, "
               f"{b.peak_mb - a.peak_mb:+.0f} MB of memory")  # fmt: skip
     record = {
@@ -376,10 +375,9 @@ def main() -> None:
         "cores": chosen.jobs,
         "processor": machine.hardware().processor,
         "python": platform.python_version(),
-        "measured": {name: asdict(one) for name, one in found.items()},
+        "measured": {name: asdict(one) for name, one in results.items()},
     }
-    place = ROOT / "results/grading.json"
-    place.parent.mkdir(exist_ok=True)
+    place = Path(__file__).with_suffix(".json")
     place.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

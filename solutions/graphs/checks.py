@@ -268,8 +268,8 @@ def keeps_zeros(ask: Ask, draw: Draw) -> None:
     "branch",
     points=2,
     objective=4,
-    message="It does not compile to one program that serves both sides and "
-    "every ceiling. A Python `if`, .numpy() or a NumPy call may need numbers, and there are none while tracing.",
+    message="It does not compile to one program that serves both sides and every ceiling. "
+    "A Python `if`, .numpy() or a NumPy call may need numbers, and there are none while tracing.",
 )
 def the_branch_compiles(ask: Ask, draw: Draw) -> None:
     calls, truth = [], []

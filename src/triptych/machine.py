@@ -31,7 +31,7 @@ def _quotas(root: Path) -> Iterator[float]:
 
 
 def _groups(root: Path) -> Iterator[tuple[Path, Path, Callable[[Path], tuple[int, int]]]]:
-    """The hierarchies that control processors, this process's group in each, and how to read a quota there."""
+    """The hierarchies that control processors, this process's group in each, and what reads a quota there."""
     try:
         lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -274,7 +274,7 @@ def test_a_machine_that_becomes_busy_meanwhile_is_told_too(run, course, monkeypa
             "--framework mxnet: no such framework; there are: pytorch, tensorflow, jax",
         ),
         (["--name", "My laptop"], "--name My laptop: not a name for a record; use small letters"),
-        (["--name", "grading"], "--name grading: not a name for a record"),
+        (["--name", "versions"], "--name versions: not a name for a record"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

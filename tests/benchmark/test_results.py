@@ -99,7 +99,7 @@ def test_a_label_of_a_gpu_entry_names_the_gpu(course):
 
 def test_other_files_of_the_folder_are_no_records(course):
     store(course.root, small())
-    (course.root / "results/grading.json").write_text('{"cores": 2}')
+    (course.root / "results/versions.json").write_text('{"cores": 2}')
     assert [one.machine for one in results.read(course)] == ["lab"]
 
 

@@ -23,8 +23,8 @@ from hostile.bank import BANK, SECRET, TEMPLATES
 from support import ROOT, need
 from triptych.dev import doctor as tools
 from triptych.grading import jail, sandbox, values
-from triptych.grading.checks import Hidden
-from triptych.grading.grade import Grade, Job, grade_one
+from triptych.grading.checks import HiddenCheck
+from triptych.grading.run import Grade, Job, grade_one
 from triptych.grading.sandbox import (
     BadValue,
     Code,
@@ -557,7 +557,7 @@ def test_a_warm_process_that_was_killed_is_replaced(plain):
 def test_a_submission_whose_supervisor_is_lost_is_not_to_blame(plain):
     job = Job("key", tuple(cells("import time\ndef f(): time.sleep(20)")), seed=1)
     grades: list[Grade] = []
-    check = Hidden("f/sleeps", "f", 1.0, 1, "", lambda ask, draw: ask("f"))
+    check = HiddenCheck("f/sleeps", "f", 1.0, 1, "", lambda ask, draw: ask("f"))
     grading = threading.Thread(target=lambda: grades.append(grade_one(job, plain, (check,))))
     grading.start()
     for _ in range(500):

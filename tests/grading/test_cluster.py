@@ -13,9 +13,9 @@ import support
 from triptych.dev import doctor as tools
 from triptych.errors import TriptychError
 from triptych.grading import checks as hidden
-from triptych.grading.grade import Cores, Job
-from triptych.grading.record import Grade
+from triptych.grading.run import Cores, Job
 from triptych.grading.sandbox import Code, Limits, Sandbox
+from triptych.grading.store import Grade
 
 distributed = pytest.importorskip("distributed", reason="no Dask: a cluster is not tried")
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from wrong import Mistake, bank, others
 
 from support import ROOT, need
 from triptych.course import Course
@@ -23,15 +22,18 @@ from triptych.dev import doctor as tools
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading import checks, release
-from triptych.grading.checks import Ask, Hidden, Result, Sources, agree, check, shorten, shown
+from triptych.grading.chapter import objectives
+from triptych.grading.checks import Ask, CheckResult, HiddenCheck, Sources, agree, check, shorten, shown
+from triptych.grading.checks.mistakes import Mistake, bank
 from triptych.grading.sandbox import Code, Died, Missing, Raised, Sandbox
+from triptych.grading.submissions import cells_to_run
 from triptych.notebooks.normalise import normalised
 
 COURSE = Course(ROOT)
 CHAPTERS = sorted({path.parent.name for path in release.solutions(COURSE)})
 HIDDEN = {chapter: checks.load(COURSE, chapter) for chapter in CHAPTERS}
 EXERCISES = {chapter: list(dict.fromkeys(h.exercise for h in HIDDEN[chapter])) for chapter in CHAPTERS}
-BANK = {chapter: bank(chapter) for chapter in CHAPTERS}
+BANK = {chapter: bank(COURSE, chapter) for chapter in CHAPTERS}
 MARKERS = re.compile(r"^ *### (BEGIN|END) SOLUTION\n", re.MULTILINE)
 
 of_every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
@@ -82,15 +84,15 @@ def sandbox() -> Iterator[Sandbox]:
 
 def graded(
     sandbox: Sandbox, chapter: str, framework: str, submitted: dict, only: str = "", seed: int = 7
-) -> tuple[Result, ...]:
+) -> tuple[CheckResult, ...]:
     """The results of a submission: of one exercise's checks, of one check, or of all."""
-    cells = release.cells_to_run(submitted, exercise(chapter, framework))
+    cells = cells_to_run(submitted, exercise(chapter, framework))
     chosen = [hidden for hidden in HIDDEN[chapter] if only in ("", hidden.exercise, hidden.id)]
     with sandbox.open(cells) as session:
         return checks.run(chosen, session, cells, seed)
 
 
-def failed(results: tuple[Result, ...]) -> list[Result]:
+def failed(results: tuple[CheckResult, ...]) -> list[CheckResult]:
     return [result for result in results if result.earned < result.points]
 
 
@@ -129,9 +131,9 @@ def test_siblings_show_the_same_checks(chapter: str) -> None:
 
 @of_every_chapter
 def test_every_objective_of_the_chapter_is_exercised(chapter: str) -> None:
-    objectives = checks.objectives(COURSE, chapter)
-    assert len(objectives) >= 6
-    assert {hidden.objective for hidden in HIDDEN[chapter]} == set(range(1, len(objectives) + 1))
+    listed = objectives(COURSE, chapter)
+    assert len(listed) >= 6
+    assert {hidden.objective for hidden in HIDDEN[chapter]} == set(range(1, len(listed) + 1))
 
 
 @of_every_chapter
@@ -288,7 +290,7 @@ def marked(sandbox: Sandbox, request: pytest.FixtureRequest) -> dict:
     name = "test_a_typical_mistake_is_caught_by_the_check_that_names_it"
     chosen = [i.callspec.params for i in request.session.items if getattr(i, "originalname", "") == name]
 
-    def mark(params: dict) -> tuple[tuple[str, ...], tuple[Result, ...] | Exception]:
+    def mark(params: dict) -> tuple[tuple[str, ...], tuple[CheckResult, ...] | Exception]:
         chapter, framework, mistake = params["chapter"], params["framework"], params["mistake"]
         name = (chapter, framework, mistake.exercise, mistake.name)
         try:
@@ -304,7 +306,7 @@ def marked(sandbox: Sandbox, request: pytest.FixtureRequest) -> dict:
 MISTAKES = [
     (chapter, framework, mistake)
     for chapter in CHAPTERS
-    for mistake in BANK[chapter]
+    for mistake in BANK[chapter].wrong
     for framework in FRAMEWORKS
     if framework in mistake.edits
 ]
@@ -316,7 +318,7 @@ MISTAKES = [
     ids=[f"{c}-{f}-{m.exercise}-{m.name}".replace(" ", "-") for c, f, m in MISTAKES],
 )
 def test_a_typical_mistake_is_caught_by_the_check_that_names_it(
-    marked: dict[tuple[str, ...], tuple[Result, ...] | Exception],
+    marked: dict[tuple[str, ...], tuple[CheckResult, ...] | Exception],
     chapter: str,
     framework: str,
     mistake: Mistake,
@@ -332,7 +334,7 @@ def test_a_typical_mistake_is_caught_by_the_check_that_names_it(
 OTHERS = [
     (chapter, framework, other)
     for chapter in CHAPTERS
-    for other in others(chapter)
+    for other in BANK[chapter].right
     for framework in FRAMEWORKS
     if framework in other.edits
 ]
@@ -363,7 +365,7 @@ def test_another_right_answer_scores_full_marks(
 def test_a_mistake_in_one_exercise_costs_nothing_in_another(
     sandbox: Sandbox, chapter: str, name: str
 ) -> None:
-    (mistake,) = [m for m in BANK[chapter] if m.name == name]
+    (mistake,) = [m for m in BANK[chapter].wrong if m.name == name]
     submitted = with_mistake(chapter, "tensorflow", mistake)
     results = graded(sandbox, chapter, "tensorflow", submitted)
     assert {result.exercise for result in failed(results)} == {mistake.exercise}
@@ -371,18 +373,18 @@ def test_a_mistake_in_one_exercise_costs_nothing_in_another(
 
 @of_every_chapter
 def test_the_names_of_mistakes_are_unique_within_an_exercise(chapter: str) -> None:
-    assert max(Counter((m.exercise, m.name) for m in BANK[chapter]).values()) == 1
+    assert max(Counter((m.exercise, m.name) for m in BANK[chapter].wrong).values()) == 1
 
 
 @pytest.mark.parametrize(("chapter", "name"), [(c, name) for c in CHAPTERS for name in EXERCISES[c]])
 @in_every_framework
 def test_the_bank_has_four_mistakes_for_each_exercise(chapter: str, name: str, framework: str) -> None:
-    assert sum(m.exercise == name and framework in m.edits for m in BANK[chapter]) >= 4
+    assert sum(m.exercise == name and framework in m.edits for m in BANK[chapter].wrong) >= 4
 
 
 @of_every_chapter
 def test_every_hidden_check_catches_a_mistake_of_the_bank(chapter: str) -> None:
-    assert {hidden.id for hidden in HIDDEN[chapter]} == {mistake.caught_by for mistake in BANK[chapter]}
+    assert {hidden.id for hidden in HIDDEN[chapter]} == {mistake.caught_by for mistake in BANK[chapter].wrong}
 
 
 # --- what costs a correct submission nothing ---------------------------------
@@ -542,7 +544,7 @@ class Scripted:
         return answer
 
 
-def one(function, *answers: object, cells: tuple[Code, ...] = ()) -> Result:
+def one(function, *answers: object, cells: tuple[Code, ...] = ()) -> CheckResult:
     hidden = check("exercise", points=2, objective=1, message="The likely mistake.")(function)
     (result,) = checks.run([hidden], Scripted(*answers), cells, seed=0)
     return result
@@ -609,7 +611,7 @@ def test_inputs_depend_on_the_seed_and_the_check_alone() -> None:
 
     both = [check("e", points=1, objective=1, message="m")(f) for f in (draws, other)]
 
-    def inputs(chosen: list[Hidden], seed: int) -> list[str]:
+    def inputs(chosen: list[HiddenCheck], seed: int) -> list[str]:
         return [r.input for r in checks.run(chosen, Scripted(0, 0), (), seed)]
 
     assert inputs(both, 1) == inputs(both, 1)

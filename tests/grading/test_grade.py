@@ -19,10 +19,11 @@ from triptych.cli import main
 from triptych.course import Course
 from triptych.dev import doctor as tools
 from triptych.frameworks import FRAMEWORKS
-from triptych.grading import grade as grading
-from triptych.grading.grade import Chapter, Conditions, Cores, grade_all
-from triptych.grading.record import FILE, Grade, Record
+from triptych.grading import run as running
+from triptych.grading.chapter import GradedChapter
+from triptych.grading.run import Conditions, Cores, grade_all
 from triptych.grading.sandbox import Limits, Sandbox, TimedOut
+from triptych.grading.store import FILE, Grade, GradeStore
 from triptych.grading.submissions import find
 
 CHECKS = """\
@@ -119,7 +120,7 @@ def marks(folder: Path) -> dict[str, dict]:
 
 
 def conditions(course: Course, **more: object) -> Conditions:
-    return Conditions(Chapter.of(course, "tiny"), **{"seed": 1, "versions": {"jax": "1"}, **more})
+    return Conditions(GradedChapter.of(course, "tiny"), **{"seed": 1, "versions": {"jax": "1"}, **more})
 
 
 class Scripted:
@@ -175,8 +176,8 @@ def test_the_same_command_again_grades_nothing_twice(grade, handed_in, tmp_path:
     folder = handed_in(ann=RIGHT, ben=HALF)
     grade(folder)
     first = (tmp_path / "class-graded/marks.csv").read_bytes()
-    monkeypatch.setattr(grading, "grade_one", lambda *a: pytest.fail("graded twice"))
-    assert "2 of them known from before" in grade(folder)
+    monkeypatch.setattr(running, "grade_one", lambda *a: pytest.fail("graded twice"))
+    assert "2 of them graded before" in grade(folder)
     assert (tmp_path / "class-graded/marks.csv").read_bytes() == first
 
 
@@ -205,7 +206,7 @@ def test_killed_half_way_it_goes_on_to_the_same_result(
     assert before < 24
     assert not (out / "marks.csv").exists()
     shown = grade(folder, "--seed", 5, "--out", out)
-    assert f"{before} of them known from before" in shown
+    assert f"{before} of them graded before" in shown
     grade(folder, "--seed", 5, "--out", tmp_path / "whole")
     for name in ("marks.csv", "overview.html", "feedback/s00.html", "feedback/s01.html"):
         assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
@@ -272,11 +273,11 @@ def test_a_sandbox_is_not_started_for_what_cannot_be_graded(grade, tmp_path: Pat
     assert "JSON, but not a notebook" in grade(tmp_path / "class")
 
 
-# --- the record ------------------------------------------------------------------------
+# --- the store -------------------------------------------------------------------------
 
 
-def run(record: Record, folder: Path, conditions: Conditions, engine: Scripted, **more: object):
-    return grade_all(find(folder), conditions, engine, record, "jax", **more)
+def run(store: GradeStore, folder: Path, conditions: Conditions, engine: Scripted, **more: object):
+    return grade_all(find(folder), conditions, engine, store, "jax", **more)
 
 
 @pytest.mark.parametrize("what", ["nothing", "notebook", "checks", "released", "seed", "limits", "versions"])
@@ -285,8 +286,8 @@ def test_what_a_grade_depends_on_is_what_grades_it_again(
 ) -> None:
     folder = handed_in(ann=RIGHT)
     now: dict = {}
-    with Record(tmp_path / FILE) as record:
-        assert run(record, folder, conditions(tiny), Scripted()).known == 0
+    with GradeStore(tmp_path / FILE) as store:
+        assert run(store, folder, conditions(tiny), Scripted()).known == 0
         match what:
             case "notebook":
                 handed_in(ann=RIGHT + "\n")
@@ -302,7 +303,7 @@ def test_what_a_grade_depends_on_is_what_grades_it_again(
                     "versions": {"versions": {}},
                 }[what]
         engine = Scripted()
-        tally = run(record, folder, conditions(tiny, **now), engine)
+        tally = run(store, folder, conditions(tiny, **now), engine)
         assert (tally.known, len(engine.seen)) == ((1, 0) if what == "nothing" else (0, 1))
 
 
@@ -310,9 +311,9 @@ def test_the_same_bytes_are_graded_once_and_meet_the_same_inputs(
     tiny: Course, handed_in, tmp_path: Path
 ) -> None:
     engine = Scripted()
-    with Record(tmp_path / FILE) as record:
-        run(record, handed_in(ann=RIGHT, ben=RIGHT, cleo=HALF), conditions(tiny), engine)
-        grades = {row.student: grade for row, grade in record.rows()}
+    with GradeStore(tmp_path / FILE) as store:
+        run(store, handed_in(ann=RIGHT, ben=RIGHT, cleo=HALF), conditions(tiny), engine)
+        grades = {row.student: grade for row, grade in store.rows()}
     assert len(engine.seen) == 2
     assert grades["ann"].seed == grades["ben"].seed != grades["cleo"].seed
     assert dict(grades["ann"].versions) == {"jax": "1"}
@@ -320,31 +321,31 @@ def test_the_same_bytes_are_graded_once_and_meet_the_same_inputs(
 
 def test_an_interruption_keeps_what_is_graded(tiny: Course, handed_in, tmp_path: Path) -> None:
     folder = handed_in(**{f"s{i}": f"x = {i}" for i in range(6)})
-    with Record(tmp_path / FILE) as record, pytest.raises(KeyboardInterrupt):
-        run(record, folder, conditions(tiny), Scripted(stop_after=3))
-    with Record(tmp_path / FILE) as record:
+    with GradeStore(tmp_path / FILE) as store, pytest.raises(KeyboardInterrupt):
+        run(store, folder, conditions(tiny), Scripted(stop_after=3))
+    with GradeStore(tmp_path / FILE) as store:
         engine = Scripted()
-        assert run(record, folder, conditions(tiny), engine).known == 3
+        assert run(store, folder, conditions(tiny), engine).known == 3
         assert len(engine.seen) == 3
 
 
 def test_a_failure_of_the_grader_is_told_and_tried_again(tiny: Course, handed_in, tmp_path: Path) -> None:
     folder = handed_in(ann=RIGHT)
-    with Record(tmp_path / FILE) as record:
-        assert run(record, folder, conditions(tiny), Scripted(fault="OSError: no")).faults == 1
-        ((row, grade),) = record.rows()
+    with GradeStore(tmp_path / FILE) as store:
+        assert run(store, folder, conditions(tiny), Scripted(fault="OSError: no")).faults == 1
+        ((row, grade),) = store.rows()
         assert (grade, row.reason) == (None, "the grader failed, not the submission: OSError: no")
-        assert run(record, folder, conditions(tiny), Scripted()).known == 0
+        assert run(store, folder, conditions(tiny), Scripted()).known == 0
 
 
 def test_what_ended_early_is_graded_again_when_asked(tiny: Course, handed_in, tmp_path: Path) -> None:
     folder = handed_in(ann=RIGHT)
-    with Record(tmp_path / FILE) as record:
-        run(record, folder, conditions(tiny), Scripted())
-        ((row, grade),) = record.rows()
-        record.keep(row.key, Grade((), grade.seed, reason="ran longer than 60 s"))
-        assert run(record, folder, conditions(tiny), Scripted()).known == 1
-        assert run(record, folder, conditions(tiny), Scripted(), retry=True).known == 0
+    with GradeStore(tmp_path / FILE) as store:
+        run(store, folder, conditions(tiny), Scripted())
+        ((row, grade),) = store.rows()
+        store.keep(row.key, Grade((), grade.seed, reason="ran longer than 60 s"))
+        assert run(store, folder, conditions(tiny), Scripted()).known == 1
+        assert run(store, folder, conditions(tiny), Scripted(), retry=True).known == 0
 
 
 def test_a_notebook_that_changes_meanwhile_is_not_graded_under_a_false_name(
@@ -357,26 +358,26 @@ def test_a_notebook_that_changes_meanwhile_is_not_graded_under_a_false_name(
             handed_in(ben=RIGHT)
             yield from super().run(jobs)
 
-    with Record(tmp_path / FILE) as record:
-        run(record, folder, conditions(tiny), Changing())
-        rows = {row.student: row for row, _ in record.rows()}
+    with GradeStore(tmp_path / FILE) as store:
+        run(store, folder, conditions(tiny), Changing())
+        rows = {row.student: row for row, _ in store.rows()}
     assert rows["ben"].reason == "it changed while the others were graded"
     assert not rows["ann"].reason
 
 
-def test_a_record_that_is_none_or_anothers_is_refused(grade, handed_in, tmp_path: Path) -> None:
+def test_a_store_that_is_none_or_anothers_is_refused(grade, handed_in, tmp_path: Path) -> None:
     folder = handed_in(ann=RIGHT)
     out = tmp_path / "out"
     out.mkdir()
-    with Record(out / FILE) as record:
-        record.about("chapter", "autodiff")
+    with GradeStore(out / FILE) as store:
+        store.about("chapter", "autodiff")
     assert "holds the marks of the chapter autodiff; choose another --out" in grade(
         folder, "--out", out, status=1
     )
     (out / FILE).write_bytes(b"not a database, but long enough to be taken for something" * 20)
     for extra in ("-wal", "-shm"):
         (out / f"{FILE}{extra}").unlink(missing_ok=True)
-    assert "not a record of grading" in grade(folder, "--out", out, status=1)
+    assert "not a store of grades" in grade(folder, "--out", out, status=1)
 
 
 def test_a_check_that_is_itself_wrong_costs_a_fault_not_a_mark(
@@ -386,15 +387,15 @@ def test_a_check_that_is_itself_wrong_costs_a_fault_not_a_mark(
     file = tiny.root / "solutions/tiny/checks.py"
     file.write_text(CHECKS.replace('ask.equal("double", 0, expected=0)', "undefined_name"))
     given = conditions(tiny)
-    with Record(tmp_path / FILE) as record:
+    with GradeStore(tmp_path / FILE) as store:
         tally = grade_all(
             find(handed_in(ann=RIGHT)),
             given,
             lambda f: Cores(given.chapter.checks, lambda: Sandbox(())),
-            record,
+            store,
             "jax",
         )
-        ((row, grade),) = record.rows()
+        ((row, grade),) = store.rows()
     assert (tally.faults, grade) == (1, None)
     assert "undefined_name" in row.reason
 
@@ -409,7 +410,7 @@ def test_a_function_that_does_not_end_is_not_waited_for_again_and_again() -> Non
                 raise TimedOut("late")
             return 1
 
-    session = grading._Impatient(Session())
+    session = running._Impatient(Session())
     for args in [("f", "hang"), ("f", "hang")]:
         with pytest.raises(TimedOut):
             session.call("plain", *args)
@@ -434,9 +435,9 @@ def test_trusted_is_for_one_notebook_of_ones_own(grade, handed_in) -> None:
         (["--chapter", "../tiny"], "no such chapter of exercises"),
         (
             ["--limit", "speed=3"],
-            "'speed=3' is no limit; NAME=NUMBER, NAME one of cells, call, total, memory",
+            "invalid limit 'speed=3'; give NAME=NUMBER, where NAME is one of cells, call, total, memory",
         ),
-        (["--limit", "cells=-1"], "is no limit"),
+        (["--limit", "cells=-1"], "invalid limit"),
         (["--checks", "nowhere"], "no hidden checks there"),
         (["--students", "nowhere.csv"], "cannot be read"),
     ],
@@ -482,7 +483,7 @@ def test_every_core_is_used_and_no_more_than_a_few_notebooks_are_in_memory(tiny:
         for number in range(40):
             taken.append(number)
             assert len(taken) - len(finished) <= 9
-            yield grading.Job(str(number), (), 0)
+            yield running.Job(str(number), (), 0)
 
     for _, graded in Cores((), Slow, 4).run(jobs()):
         finished.append(1)

@@ -20,7 +20,8 @@ from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading import release
-from triptych.grading.release import STUBS, cells_to_run
+from triptych.grading.release import STUBS
+from triptych.grading.submissions import cells_to_run
 
 COURSE = Course(ROOT)
 SOLUTIONS = release.solutions(COURSE)
@@ -212,7 +213,7 @@ def test_stale_exercises_are_told(course: Course, solution) -> None:
     files.replace(exercise, release.release(path, course))
     assert release.stale(course) == []
     exercise.write_text(exercise.read_text().replace("YOUR CODE", "MY CODE"))
-    made = "not what solutions/tiny/jax.ipynb makes"
+    made = "differs from what solutions/tiny/jax.ipynb makes"
     assert release.stale(course) == [f"exercises/tiny/jax.ipynb: {made}; {mend}"]
     path.unlink()
     assert release.stale(course) == ["exercises/tiny/jax.ipynb: made from no solution; remove it"]

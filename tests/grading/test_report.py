@@ -14,11 +14,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from triptych.errors import TriptychError
-from triptych.grading import gradebook, report
-from triptych.grading.checks import Result
-from triptych.grading.record import FAULT, Grade, Record, Row
+from triptych.grading import nbgrader_db, report
+from triptych.grading.checks import CheckResult
 from triptych.grading.report import About, cut, plain, slug
-from triptych.grading.students import Roster, Student
+from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
+from triptych.grading.submissions import Roster, Student
 
 EVIL = "<script>alert(1)</script>\x1b[2J\x00\u202e'\"</style></title><img src=x onerror=alert(1)>"
 
@@ -33,8 +33,8 @@ ABOUT = About(
 )
 
 
-def result(check: str, points: float, earned: float, **texts: str) -> Result:
-    return Result(check, check.partition("/")[0], 1, points, earned, **texts)
+def result(check: str, points: float, earned: float, **texts: str) -> CheckResult:
+    return CheckResult(check, check.partition("/")[0], 1, points, earned, **texts)
 
 
 def grade(loop: float, branch: float, **more: Any) -> Grade:
@@ -52,7 +52,7 @@ def grade(loop: float, branch: float, **more: Any) -> Grade:
 
 
 def hostile() -> Grade:
-    evil = Result("loop/ends", "loop", 1, 4, 0, EVIL, EVIL, EVIL, EVIL)
+    evil = CheckResult("loop/ends", "loop", 1, 4, 0, EVIL, EVIL, EVIL, EVIL)
     return Grade((evil,), 11, EVIL, EVIL * 200, (("a", EVIL, EVIL),) * 30, versions=(("jax", EVIL),))
 
 
@@ -60,26 +60,32 @@ ROSTER = Roster(tuple(Student(i, n) for i, n in [("s1", "Ann Lee"), ("s2", "Bo")
 
 
 @pytest.fixture
-def record(tmp_path: Path):
-    with Record(tmp_path / "record.sqlite") as record:
+def store(tmp_path: Path):
+    with GradeStore(tmp_path / "record.sqlite") as store:
         rows = [
-            (Row("s1", "Ann Lee", "ann/jax.ipynb", "jax", "d1", key="k1"), grade(1, 3)),
-            (Row("s1", "Ann Lee", "ann/pytorch.ipynb", "pytorch", "d2", key="k2", late=True), grade(4, 3)),
-            (Row("s2", "Bo", "bo.ipynb", "jax", "d3", key="k3"), grade(1, 0, reason="ran longer than 60 s")),
-            (Row(f"=1+1{EVIL}", EVIL, EVIL, "jax", "d4", known=False, key="k4"), hostile()),
-            (Row("cy", "Cy", "cy.ipynb", reason="not a notebook: not JSON (line 1)"), None),
-            (Row("di", "Di", "di.ipynb", "jax", "d5", reason=f"{FAULT}: OSError"), None),
+            (SubmissionRow("s1", "Ann Lee", "ann/jax.ipynb", "jax", "d1", key="k1"), grade(1, 3)),
+            (
+                SubmissionRow("s1", "Ann Lee", "ann/pytorch.ipynb", "pytorch", "d2", key="k2", late=True),
+                grade(4, 3),
+            ),
+            (
+                SubmissionRow("s2", "Bo", "bo.ipynb", "jax", "d3", key="k3"),
+                grade(1, 0, reason="ran longer than 60 s"),
+            ),
+            (SubmissionRow(f"=1+1{EVIL}", EVIL, EVIL, "jax", "d4", known=False, key="k4"), hostile()),
+            (SubmissionRow("cy", "Cy", "cy.ipynb", reason="not a notebook: not JSON (line 1)"), None),
+            (SubmissionRow("di", "Di", "di.ipynb", "jax", "d5", reason=f"{FAULT}: OSError"), None),
         ]
         for row, graded in rows:
             if graded:
-                record.keep(row.key, graded)
-        record.hand_in([row for row, _ in rows])
-        yield record
+                store.keep(row.key, graded)
+        store.hand_in([row for row, _ in rows])
+        yield store
 
 
 @pytest.fixture
-def out(record: Record, tmp_path: Path) -> Path:
-    report.write(tmp_path, ABOUT, record, ROSTER)
+def out(store: GradeStore, tmp_path: Path) -> Path:
+    report.write(tmp_path, ABOUT, store, ROSTER)
     return tmp_path
 
 
@@ -201,21 +207,21 @@ def test_the_overview_counts_the_class(out: Path) -> None:
     assert "A loop that compiles: ends" in hardest[0].text
     assert "2 of 3" in hardest[0].text
     students = page.find(id="students").find_parent("section").text
-    for note in ("2 notebooks, the best counts", "late", "not in the list of names", "no mark"):
+    for note in ("2 notebooks, the best counts", "late", "not on the class list", "no mark"):
         assert note in students
 
 
-def test_marks_with_halves_are_gathered_into_bars(record: Record) -> None:
+def test_marks_with_halves_are_gathered_into_bars(store: GradeStore) -> None:
     overview = report.Overview(About("graphs", {"loop": 41.0}))
     assert [label for label, _ in overview.distribution()] == [
         *("0–5", "5–10", "10–15", "15–20", "20–25", "25–30", "30–35", "35–40", "40–41")
     ]
 
 
-def test_a_second_writing_changes_no_byte(out: Path, record: Record) -> None:
+def test_a_second_writing_changes_no_byte(out: Path, store: GradeStore) -> None:
     files = [p for p in sorted(out.rglob("*")) if p.suffix in (".html", ".csv", ".json")]
     before = [p.read_bytes() for p in files]
-    report.write(out, ABOUT, record, ROSTER)
+    report.write(out, ABOUT, store, ROSTER)
     assert [p.read_bytes() for p in files] == before
     assert not list(out.rglob("*.new"))
 
@@ -249,23 +255,23 @@ def test_without_nbgrader_the_error_names_what_to_install(monkeypatch: pytest.Mo
     with pytest.raises(
         TriptychError, match=r"nbgrader is not installed; `pip install 'triptych\[gradebook\]'`"
     ):
-        gradebook.require("marks.db")
+        nbgrader_db.require("marks.db")
 
 
 def test_a_password_is_not_shown() -> None:
-    assert gradebook.shown("postgresql://me:secret@host:1/db") == "postgresql://me:***@host:1/db"
-    assert gradebook.address("sub/marks.db") == f"sqlite:///{Path('sub/marks.db').resolve()}"
+    assert nbgrader_db.shown("postgresql://me:secret@host:1/db") == "postgresql://me:***@host:1/db"
+    assert nbgrader_db.address("sub/marks.db") == f"sqlite:///{Path('sub/marks.db').resolve()}"
 
 
-def test_marks_are_entered_into_nbgraders_gradebook_once(record: Record, tmp_path: Path) -> None:
+def test_marks_are_entered_into_nbgraders_gradebook_once(store: GradeStore, tmp_path: Path) -> None:
     pytest.importorskip("nbgrader", reason="no nbgrader: its gradebook is not tried")
     from nbgrader.api import Gradebook
 
     file = str(tmp_path / "gradebook.db")
     for _ in range(2):
-        entered = gradebook.enter(file, "graphs", ABOUT.exercises, report.sheets(record), ROSTER)
+        entered = nbgrader_db.enter(file, "graphs", ABOUT.exercises, report.sheets(store), ROSTER)
         assert entered == 4
-    with gradebook._alembic_on_path(), Gradebook(gradebook.address(file)) as book:
+    with nbgrader_db._alembic_on_path(), Gradebook(nbgrader_db.address(file)) as book:
         scores = {d["student"]: d["score"] for d in book.submission_dicts("graphs")}
         assert (scores["s1"], scores["s2"], scores["cy"]) == (7, 1, 0)
         assert book.find_assignment("graphs").max_score == 7
@@ -278,7 +284,7 @@ def test_marks_are_entered_into_nbgraders_gradebook_once(record: Record, tmp_pat
 def test_a_wrong_address_of_a_gradebook_is_told_before_grading(url: str) -> None:
     pytest.importorskip("nbgrader", reason="no nbgrader: its gradebook is not tried")
     with pytest.raises(TriptychError, match="not a database's address"):
-        gradebook.require(url)
+        nbgrader_db.require(url)
 
 
 def test_help_is_quick_as_nothing_of_grading_is_imported() -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from triptych.errors import TriptychError
-from triptych.grading import submissions
-from triptych.grading.students import Roster
-from triptych.grading.submissions import BOUNDS, Submission, Unreadable, find, framework_of, parse
+from triptych.grading.submissions import BOUNDS, Roster, Submission, find, framework_of
+from triptych.grading.submissions.archives import open_archive
+from triptych.notebooks.untrusted import Unreadable, parse
 
 
 def notebook(source: str = "x = 1", **more: object) -> bytes:
@@ -251,7 +251,7 @@ def test_a_list_of_names_may_come_from_a_spreadsheet_on_windows(tmp_path: Path) 
 def test_a_list_without_ids_or_with_one_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TriptychError, match="no column of student ids among: town, name"):
         roster(tmp_path, "town,name\nBern,Ann\n")
-    with pytest.raises(TriptychError, match="'s1' stands there twice"):
+    with pytest.raises(TriptychError, match="'s1' is listed twice"):
         roster(tmp_path, "id,name\ns1,Ann\ns1,Bo\n")
 
 
@@ -281,7 +281,7 @@ BROKEN = {
     "too many cells": (notebook(cells=[{"cell_type": "code", "source": "x"}] * 2001), "2,001 cells"),
     "binary": (b"\x00\xff\xfe\x80" * 10, "not text in UTF-8"),
     "a zip by another name": (b"PK\x03\x04rest", "a zip named like a notebook"),
-    "brackets": (b"[" * 200_000, "brackets within brackets"),
+    "brackets": (b"[" * 200_000, "too many nested brackets"),
     "latin-1": ('{"é": 1}'.encode("latin-1"), "not text in UTF-8"),
 }
 
@@ -423,7 +423,7 @@ def test_an_archive_of_a_million_files_or_of_terabytes_is_refused_unread(pack, t
     with pytest.raises(TriptychError, match="unpacks to more than 0 GB"):
         find(path, bounds=replace(BOUNDS, unpacked=10))
     with pytest.raises(TriptychError, match="at most"):
-        submissions.open_archive(path, replace(BOUNDS, directory=100))
+        open_archive(path, replace(BOUNDS, directory=100))
     end = path.read_bytes()
     broken = tmp_path / "broken.zip"
     broken.write_bytes(end[:-30])

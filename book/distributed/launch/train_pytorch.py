@@ -12,7 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 class Net(torch.nn.Module):
     """The task's network, with the task's first weights."""
 
-    def __init__(self):  # noqa: D107
+    def __init__(self):
         super().__init__()
         for name, value in drawn().items():
             setattr(self, name, torch.nn.Parameter(torch.tensor(value)))

@@ -26,7 +26,7 @@ from triptych.frameworks import FRAMEWORKS
 FOLDER = "results"
 
 #: Files of that folder which are no records of a machine.
-OTHERS = ("grading.json", "versions.json")
+OTHERS = ("versions.json",)
 
 #: The version of the schema that is written and read.
 VERSION = 1

@@ -23,10 +23,10 @@ from typing import Any
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.grading import checks as hidden
-from triptych.grading.checks import Hidden
-from triptych.grading.grade import Job, grade_one, versions
-from triptych.grading.record import Grade
+from triptych.grading.checks import HiddenCheck
+from triptych.grading.run import Job, grade_one, versions
 from triptych.grading.sandbox import Limits, Sandbox
+from triptych.grading.store import Grade
 
 #: Seconds until a scheduler or a first worker must have answered.
 PATIENCE = 20
@@ -163,7 +163,7 @@ class Answer:
 
 _lock = threading.Lock()
 _sandboxes: dict[tuple[tuple[str, ...], Limits, str], Sandbox] = {}
-_checks: dict[str, tuple[Hidden, ...]] = {}
+_checks: dict[str, tuple[HiddenCheck, ...]] = {}
 
 
 def grade_on_worker(job: Job, setting: Setting) -> Answer:
@@ -192,7 +192,7 @@ def _end(sandbox: Any) -> None:
         sandbox.__exit__(None, None, None)
 
 
-def _loaded(setting: Setting) -> tuple[Hidden, ...]:
+def _loaded(setting: Setting) -> tuple[HiddenCheck, ...]:
     """The checks, from the text that came with the work."""
     digest = hashlib.sha256(setting.checks.encode()).hexdigest()
     with _lock:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from triptych.errors import TriptychError
-from triptych.grading.record import FAULT
 from triptych.grading.report import Sheet
-from triptych.grading.students import Roster
+from triptych.grading.store import FAULT
+from triptych.grading.submissions import Roster
 
 EXTRA = "`pip install 'triptych[gradebook]'` installs it"
 
@@ -51,8 +51,8 @@ def require(url: str) -> Any:
     try:
         make_url(address(url)).get_dialect().import_dbapi()
     except (ArgumentError, NoSuchModuleError) as error:
-        mend = "give a file's name, sqlite:///FILE or postgresql://USER@HOST/NAME"
-        raise TriptychError(shown(url), f"not a database's address ({error})", mend) from None
+        remedy = "give a file's name, sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise TriptychError(shown(url), f"not a database's address ({error})", remedy) from None
     except ImportError as error:
         driver = "'psycopg[binary]'" if error.name == "psycopg" else error.name
         raise TriptychError(shown(url), "its driver is not installed", f"`pip install {driver}`") from None
@@ -91,8 +91,8 @@ def enter(
             return entered
     except SQLAlchemyError as error:
         problem = " ".join(str(error).split())[:300]
-        mend = "check its address, and that the database runs"
-        raise TriptychError(shown(url), f"the gradebook cannot be written ({problem})", mend) from None
+        remedy = "check its address, and that the database runs"
+        raise TriptychError(shown(url), f"the gradebook cannot be written ({problem})", remedy) from None
 
 
 @contextmanager

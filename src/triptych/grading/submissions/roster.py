@@ -1,4 +1,4 @@
-"""The list of names: a CSV that turns names into student ids.
+"""The class list: a CSV that turns names into student ids.
 
 Any CSV with an id and a name will do, and so will what the platforms export:
 Moodle's participants or grading worksheet, Canvas's gradebook.
@@ -85,7 +85,7 @@ class Roster:
         seen: set[str] = set()
         for student in students:
             if student.id in seen:
-                raise TriptychError(path, f"the id {student.id!r} stands there twice", "remove one")
+                raise TriptychError(path, f"the id {student.id!r} is listed twice", "remove one")
             seen.add(student.id)
         return cls(students)
 
@@ -99,8 +99,8 @@ class Roster:
 
     def find(self, number: str, name: str) -> Student | None:
         """The student with the platform's ``number``, or of that name or id; None if unknown or unclear."""
-        if number and (found := self._by_key.get(_key(number))):
-            return found
+        if number and (student := self._by_key.get(_key(number))):
+            return student
         return self._by_key.get(_key(name)) or self._by_name.get(_plain(name))
 
     def knows(self, name: str) -> bool:
@@ -134,10 +134,10 @@ def _students(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterato
 
 def _unambiguous(pairs: Iterator[tuple[str, Student]]) -> dict[str, Student]:
     """By key, without the keys that two students share."""
-    found: dict[str, set[Student]] = {}
+    by_key: dict[str, set[Student]] = {}
     for key, student in pairs:
-        found.setdefault(key, set()).add(student)
-    return {key: next(iter(students)) for key, students in found.items() if len(students) == 1}
+        by_key.setdefault(key, set()).add(student)
+    return {key: next(iter(students)) for key, students in by_key.items() if len(students) == 1}
 
 
 def _key(text: str) -> str:
@@ -145,6 +145,6 @@ def _key(text: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name without case, accents, spaces and signs: ``José O'Neil`` and ``joseoneil`` are the same."""
+    """A name without case, accents, spaces, punctuation: ``José O'Neil`` is ``joseoneil``."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in letters if c.isalnum())

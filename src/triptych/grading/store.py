@@ -1,9 +1,9 @@
-"""The record of a grading: what was graded stays graded, whatever interrupts the run.
+"""The store of grades: what was graded stays graded, whatever interrupts the run.
 
 One SQLite file in the folder of the marks. Every grade is committed the moment it
 is known, under a key made of everything that it depends on: the notebook's bytes,
 the checks, the released notebook, the seed, the limits and the versions. What has
-its key in the record is not graded again; a changed notebook or check has another.
+its key in the store is not graded again; a changed notebook or check has another.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from triptych.errors import TriptychError
-from triptych.grading.checks import Result
+from triptych.grading.checks import CheckResult
 
 FILE = "record.sqlite"
 
@@ -46,7 +46,7 @@ class Grade:
     ``fault`` is the grader's own failure: such a grade is no mark and is not kept.
     """
 
-    results: tuple[Result, ...]
+    results: tuple[CheckResult, ...]
     seed: int
     reason: str = ""
     output: str = ""
@@ -69,11 +69,11 @@ class Grade:
 
     def exercises(self) -> dict[str, tuple[float, float]]:
         """Earned and possible points by exercise, in the checks' order."""
-        found: dict[str, tuple[float, float]] = {}
+        exercises: dict[str, tuple[float, float]] = {}
         for result in self.results:
-            earned, points = found.get(result.exercise, (0.0, 0.0))
-            found[result.exercise] = (earned + result.earned, points + result.points)
-        return found
+            earned, points = exercises.get(result.exercise, (0.0, 0.0))
+            exercises[result.exercise] = (earned + result.earned, points + result.points)
+        return exercises
 
     def text(self) -> str:
         """As it is kept."""
@@ -83,14 +83,14 @@ class Grade:
     def of(cls, text: str) -> Grade:
         """From what is kept."""
         kept: dict[str, Any] = json.loads(text)
-        kept["results"] = tuple(Result(**result) for result in kept["results"])
+        kept["results"] = tuple(CheckResult(**result) for result in kept["results"])
         kept["errors"] = tuple(tuple(error) for error in kept["errors"])
         kept["versions"] = tuple(tuple(version) for version in kept["versions"])
         return cls(**kept)
 
 
 @dataclass(frozen=True)
-class Row:
+class SubmissionRow:
     """One notebook that was handed in, or the reason why it could not be graded.
 
     ``key`` leads to its grade; empty where there is none.
@@ -107,14 +107,13 @@ class Row:
     reason: str = ""
 
 
-class Record:
-    """The record in a folder, for one process at a time; a context manager."""
+class GradeStore:
+    """The grades in one file, made in a folder that exists; a context manager.
+
+    For one process at a time. Raises TriptychError for a file that is no such store.
+    """
 
     def __init__(self, file: Path) -> None:
-        """Opens the record, or makes it, in a folder that exists.
-
-        Raises TriptychError for a file that is no record.
-        """
         self.file = file
         try:
             self._base = sqlite3.connect(file, timeout=30, isolation_level=None)
@@ -123,24 +122,22 @@ class Record:
             self._base.executescript(_TABLES)
         except sqlite3.DatabaseError as error:
             raise TriptychError(
-                file, f"not a record of grading ({error})", "move it away, or choose another --out"
+                file, f"not a store of grades ({error})", "move it away, or choose another --out"
             ) from None
 
-    def __enter__(self) -> Record:
-        """The record itself."""
+    def __enter__(self) -> GradeStore:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Closes the file."""
         self._base.close()
 
     def about(self, name: str, value: str) -> str:
-        """What the record says of ``name``; ``value`` is written where it says nothing yet."""
+        """The value under ``name``; where there is none yet, ``value`` is stored."""
         self._base.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
         return self._base.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()[0]
 
     def set_about(self, name: str, value: str) -> None:
-        """Write what the record says of ``name``."""
+        """Store ``value`` under ``name``."""
         self._base.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
 
     # --- grades ----------------------------------------------------------------
@@ -153,18 +150,14 @@ class Record:
         """Keep a grade; it is on the disk when this returns."""
         self._base.execute("INSERT OR REPLACE INTO grade VALUES (?, ?)", (key, grade.text()))
 
-    def forget(self, key: str) -> None:
-        """Drop a grade, so that it is made again."""
-        self._base.execute("DELETE FROM grade WHERE key = ?", (key,))
-
     def grade(self, key: str) -> Grade | None:
         """The grade under ``key``."""
-        found = self._base.execute("SELECT grade FROM grade WHERE key = ?", (key,)).fetchone()
-        return Grade.of(found[0]) if found else None
+        kept = self._base.execute("SELECT grade FROM grade WHERE key = ?", (key,)).fetchone()
+        return Grade.of(kept[0]) if kept else None
 
     # --- what was handed in ------------------------------------------------------
 
-    def hand_in(self, rows: Iterable[Row]) -> None:
+    def hand_in(self, rows: Iterable[SubmissionRow]) -> None:
         """Replace what was handed in by ``rows``, all at once."""
         self._base.execute("BEGIN IMMEDIATE")
         try:
@@ -179,7 +172,7 @@ class Record:
             self._base.execute("ROLLBACK")
             raise
 
-    def rows(self) -> Iterator[tuple[Row, Grade | None]]:
+    def rows(self) -> Iterator[tuple[SubmissionRow, Grade | None]]:
         """What was handed in, by student, each with its grade; one at a time in memory."""
         query = (
             "SELECT s.*, g.grade FROM submission s LEFT JOIN grade g ON g.key = s.key AND s.key != ''"
@@ -187,7 +180,9 @@ class Record:
         )
         for *values, grade in self._base.execute(query):
             student, name, source, framework, digest, late, known, key, reason = values
-            row = Row(student, name, source, framework, digest, bool(late), bool(known), key, reason)
+            row = SubmissionRow(
+                student, name, source, framework, digest, bool(late), bool(known), key, reason
+            )
             yield row, Grade.of(grade) if grade else None
 
     # --- a learner's own progress -------------------------------------------------

@@ -1,6 +1,6 @@
 """Typical mistakes in the exercises on graphs."""
 
-from wrong import wrong
+from triptych.grading.checks.mistakes import wrong
 
 BANK = (
     # --- Three places for a line

@@ -1,6 +1,6 @@
 """Grading many notebooks: what is to be graded, by whom, and what came of it.
 
-``grade_all`` walks through what was handed in, gives what the record does not yet
+``grade_all`` walks through what was handed in, gives what the store does not yet
 know to an engine (the machine's cores here, a Dask cluster in ``cluster``), and
 keeps every grade as it comes. A notebook is graded by ``grade_one``: the sandbox
 runs its cells, the hidden checks run here and ask it for values.
@@ -8,10 +8,8 @@ runs its cells, the hidden checks run here and ask it for values.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
-import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,86 +17,20 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Protocol
 
 from triptych import __version__
-from triptych.course import Course
 from triptych.dev import doctor as tools
-from triptych.errors import TriptychError
+from triptych.files import digest as sha256
 from triptych.frameworks import FRAMEWORKS
-from triptych.grading import checks as hidden
-from triptych.grading.checks import Hidden
-from triptych.grading.record import FAULT, Grade, Record, Row
-from triptych.grading.release import cells_to_run
-from triptych.grading.sandbox import Code, Limits, Sandbox, Session, TimedOut
-from triptych.grading.submissions import Submission, Unreadable, framework_of, parse
+from triptych.grading.chapter import GradedChapter
+from triptych.grading.checks import HiddenCheck, run
+from triptych.grading.checks.author import Caller
+from triptych.grading.sandbox import Code, Limits, Sandbox, TimedOut
+from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
+from triptych.grading.submissions import Submission, cells_to_run, framework_of
 from triptych.machine import cores
-
-#: What each framework's notebooks import, and what it is called on PyPI.
-MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "jax": "jax"}
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """What a chapter's notebooks are graded with."""
-
-    name: str
-    checks_file: Path
-    checks: tuple[Hidden, ...] = field(repr=False)
-    released: Mapping[str, Path]
-
-    @classmethod
-    def of(cls, course: Course, name: str, folder: Path | None = None) -> Chapter:
-        """The chapter's checks (``folder``: an instructor's own) and released notebooks.
-
-        Raises TriptychError where the checks or the exercises are missing.
-        """
-        if not name or Path(name).name != name or not (course.root / "solutions" / name).is_dir():
-            graded = sorted(p.parent.name for p in course.root.glob(f"solutions/*/{hidden.FILE}"))
-            there = ", ".join(graded) or "none yet"
-            raise TriptychError(f"solutions/{name}", "no such chapter of exercises", f"there are: {there}")
-        own = [course.root / "solutions" / name / hidden.FILE]
-        if folder is not None:
-            own = [folder / name / hidden.FILE, folder / hidden.FILE]
-        file = next((f for f in own if f.is_file()), own[-1])
-        released = {f: course.root / "exercises" / name / f"{f}.ipynb" for f in FRAMEWORKS}
-        for path in released.values():
-            if not path.is_file():
-                raise TriptychError(course.name(path), "no such exercise", "run `triptych release`")
-        return cls(name, file, hidden.load(course, name, folder), released)
-
-    @cached_property
-    def notebooks(self) -> dict[str, dict[str, Any]]:
-        """The released notebooks as plain data, by framework. Raises TriptychError."""
-        return {framework: _released(path) for framework, path in self.released.items()}
-
-    @cached_property
-    def titles(self) -> dict[str, str]:
-        """The exercises' headings: the one above the visible check that has the exercise's name."""
-        found: dict[str, str] = {}
-        for notebook in self.notebooks.values():
-            heading = ""
-            for cell in notebook["cells"]:
-                if cell["cell_type"] == "markdown" and (line := re.search(r"^## (.+)", cell["source"], re.M)):
-                    heading = line[1].strip()
-                name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-                if name in self.exercises and heading:
-                    found.setdefault(name, heading)
-        return found
-
-    @property
-    def exercises(self) -> dict[str, float]:
-        """The exercises and their points, in the order of the checks."""
-        found: dict[str, float] = {}
-        for check in self.checks:
-            found[check.exercise] = found.get(check.exercise, 0.0) + check.points
-        return found
-
-    @property
-    def points(self) -> float:
-        """The most that can be earned."""
-        return sum(self.exercises.values())
+from triptych.notebooks.untrusted import Unreadable, parse
 
 
 @dataclass(frozen=True)
@@ -120,11 +52,11 @@ class Engine(Protocol):
 # --- one notebook ---------------------------------------------------------------
 
 
-def grade_one(job: Job, sandbox: Sandbox, checks: Sequence[Hidden]) -> Grade:
+def grade_one(job: Job, sandbox: Sandbox, checks: Sequence[HiddenCheck]) -> Grade:
     """The grade of one notebook: whatever it does, and even if the grader itself fails (a ``fault``)."""
     try:
         with sandbox.open(job.cells) as session:
-            results = hidden.run(checks, _Impatient(session), job.cells, job.seed)
+            results = run(checks, _Impatient(session), job.cells, job.seed)
         outcome = session.outcome
     except Exception as error:  # a check that is wrong, a sandbox that broke: nobody else's grade suffers
         return Grade((), job.seed, fault=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
@@ -147,7 +79,7 @@ class _Impatient:
     A helper that calls the function whose name it is given first stands for that function.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Caller) -> None:
         self._session = session
         self._answered: set[str] = set()
         self._late: Counter[str] = Counter()
@@ -169,12 +101,17 @@ class _Impatient:
 
 
 class Cores:
-    """Grades on this machine: threads that drive one warm sandbox, started at the first job."""
+    """Grades on this machine: threads that drive one warm sandbox, started at the first job.
+
+    ``make`` starts the sandbox; ``jobs`` notebooks run at a time, one a core by default.
+    """
 
     def __init__(
-        self, checks: Sequence[Hidden], make: Callable[[], AbstractContextManager[Sandbox]], jobs: int = 0
+        self,
+        checks: Sequence[HiddenCheck],
+        make: Callable[[], AbstractContextManager[Sandbox]],
+        jobs: int = 0,
     ) -> None:
-        """``make`` starts a sandbox; ``jobs`` notebooks run at a time, one a core by default."""
         self._checks, self._make, self._jobs = checks, make, jobs or cores()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Grade]]:
@@ -215,7 +152,7 @@ class Conditions:
     the same notebook always meets the same hidden inputs, a changed one meets others.
     """
 
-    chapter: Chapter
+    chapter: GradedChapter
     seed: int
     limits: Limits = field(default_factory=Limits)
     kind: str = "auto"
@@ -223,18 +160,18 @@ class Conditions:
 
     def seed_of(self, digest: str) -> int:
         """The seed of the notebook with that digest."""
-        return int(_digest(f"{self.seed}:{digest}".encode())[:12], 16)
+        return int(sha256(f"{self.seed}:{digest}", 12), 16)
 
     def key(self, digest: str, framework: str) -> str:
-        """The key of a grade in the record: equal if everything that matters is."""
+        """The key of a grade in the store: equal if everything that matters is."""
         matters = {**self._matters, "notebook": digest, "framework": framework}
-        return _digest(json.dumps(matters, sort_keys=True).encode())
+        return sha256(json.dumps(matters, sort_keys=True))
 
     @cached_property
     def _matters(self) -> dict[str, Any]:
         return {
-            "checks": _digest(self.chapter.checks_file.read_bytes()),
-            "released": {f: _digest(p.read_bytes()) for f, p in self.chapter.released.items()},
+            "checks": sha256(self.chapter.checks_file.read_bytes()),
+            "released": {f: sha256(p.read_bytes()) for f, p in self.chapter.released.items()},
             "seed": self.seed,
             "limits": asdict(self.limits),
             "kind": self.kind,
@@ -244,9 +181,9 @@ class Conditions:
 
 def versions() -> dict[str, str]:
     """The versions that a grade depends on, those of packages that are installed."""
-    found = {"python": platform.python_version(), "triptych": __version__}
-    found |= {name: version for name in ("numpy", *MODULES.values()) if (version := tools.installed(name))}
-    return found
+    packages = ("numpy", *(framework.packages[0] for framework in FRAMEWORKS.values()))
+    installed = {name: version for name in packages if (version := tools.installed(name))}
+    return {"python": platform.python_version(), "triptych": __version__, **installed}
 
 
 def new_seed() -> int:
@@ -255,26 +192,26 @@ def new_seed() -> int:
 
 
 def grade_all(
-    found: Sequence[Submission],
+    submissions: Sequence[Submission],
     conditions: Conditions,
     make_engine: Callable[[tuple[str, ...]], Engine],
-    record: Record,
+    store: GradeStore,
     framework: str = "",
     retry: bool = False,
     progress: Callable[[int, str], None] = lambda count, name: None,
 ) -> Tally:
-    """Grade what was handed in; afterwards the record holds a row for each submission.
+    """Grade what was handed in; afterwards the store holds a row for each submission.
 
     ``make_engine`` is given the frameworks that are needed. ``framework`` is that of
-    all notebooks, or empty: found from each. ``retry`` grades again what ended early,
-    for a technical reason. ``progress`` is told how many rows are finished, and whose.
+    all notebooks, or empty: found from each. ``retry`` grades again what ended early, for
+    a technical reason. ``progress`` gets the number of rows just finished and a student's name.
     """
-    rows: list[Row] = []
+    rows: list[SubmissionRow] = []
     pending: dict[str, list[int]] = {}  # by key: the same bytes, handed in twice, are graded once
-    for number, submission in enumerate(found):
+    for number, submission in enumerate(submissions):
         row, _ = prepare(submission, conditions, framework)
         rows.append(row)
-        if row.key and not _is_known(record, row.key, retry):
+        if row.key and not _is_known(store, row.key, retry):
             pending.setdefault(row.key, []).append(number)
     waiting = sum(len(numbers) for numbers in pending.values())
     progress(len(rows) - waiting, "")
@@ -282,7 +219,7 @@ def grade_all(
 
     def jobs() -> Iterator[Job]:
         for numbers in list(pending.values()):
-            submission, expected = found[numbers[0]], rows[numbers[0]]
+            submission, expected = submissions[numbers[0]], rows[numbers[0]]
             row, job = prepare(submission, conditions, framework)
             if job is not None and row.key == expected.key:
                 yield job
@@ -300,9 +237,9 @@ def grade_all(
                 for number in numbers:
                     rows[number] = _without_grade(rows[number], f"{FAULT}: {grade.fault}")
             else:
-                record.keep(job.key, replace(grade, versions=tuple(sorted(conditions.versions.items()))))
+                store.keep(job.key, replace(grade, versions=tuple(sorted(conditions.versions.items()))))
             progress(len(numbers), rows[numbers[0]].name)
-    record.hand_in(rows)
+    store.hand_in(rows)
     return tally
 
 
@@ -315,15 +252,17 @@ class Tally:
     faults: int = 0
 
 
-def _is_known(record: Record, key: str, retry: bool) -> bool:
-    if retry and (grade := record.grade(key)) and grade.reason:
+def _is_known(store: GradeStore, key: str, retry: bool) -> bool:
+    if retry and (grade := store.grade(key)) and grade.reason:
         return False
-    return record.knows(key)
+    return store.knows(key)
 
 
-def prepare(submission: Submission, conditions: Conditions, framework: str = "") -> tuple[Row, Job | None]:
+def prepare(
+    submission: Submission, conditions: Conditions, framework: str = ""
+) -> tuple[SubmissionRow, Job | None]:
     """The submission's row, and what an engine needs to grade it; None where it cannot be graded."""
-    row = Row(
+    row = SubmissionRow(
         student=submission.student,
         name=submission.name,
         source=submission.source,
@@ -332,7 +271,7 @@ def prepare(submission: Submission, conditions: Conditions, framework: str = "")
     )
     try:
         data = submission.read()
-        row = replace(row, digest=_digest(data))
+        row = replace(row, digest=sha256(data))
         notebook = parse(data)
         framework = framework or framework_of(notebook, conditions.chapter.notebooks, submission.source)
         if not framework:
@@ -347,17 +286,5 @@ def prepare(submission: Submission, conditions: Conditions, framework: str = "")
     return replace(row, framework=framework, key=key), Job(key, cells, conditions.seed_of(row.digest))
 
 
-def _without_grade(row: Row, reason: str) -> Row:
+def _without_grade(row: SubmissionRow, reason: str) -> SubmissionRow:
     return replace(row, key="", reason=reason)
-
-
-def _released(path: Path) -> dict[str, Any]:
-    """A released notebook, as plain data with its sources as text. Raises TriptychError."""
-    try:
-        return parse(path.read_bytes())
-    except (OSError, Unreadable) as error:
-        raise TriptychError(path, f"cannot be read ({error})", "run `triptych release`") from None
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -1,6 +1,6 @@
 """Typical mistakes in the exercises on performance."""
 
-from wrong import right, wrong
+from triptych.grading.checks.mistakes import right, wrong
 
 BANK = (
     # --- Time it right

@@ -1,0 +1,92 @@
+"""A chapter as it is graded: its hidden checks, its released notebooks, its objectives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from triptych.course import Course
+from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
+from triptych.grading.checks import FILE, HiddenCheck, checks_file, load
+from triptych.notebooks import cells
+from triptych.notebooks.untrusted import Unreadable, parse
+
+
+@dataclass(frozen=True)
+class GradedChapter:
+    """What a chapter's notebooks are graded with."""
+
+    name: str
+    checks_file: Path
+    checks: tuple[HiddenCheck, ...] = field(repr=False)
+    released: Mapping[str, Path]
+
+    @classmethod
+    def of(cls, course: Course, name: str, folder: Path | None = None) -> GradedChapter:
+        """The chapter's checks (``folder``: an instructor's own) and released notebooks.
+
+        Raises TriptychError where the checks or the exercises are missing.
+        """
+        if not name or Path(name).name != name or not (course.root / "solutions" / name).is_dir():
+            graded = sorted(p.parent.name for p in course.root.glob(f"solutions/*/{FILE}"))
+            there = ", ".join(graded) or "none yet"
+            raise TriptychError(f"solutions/{name}", "no such chapter of exercises", f"there are: {there}")
+        released = {f: course.root / "exercises" / name / f"{f}.ipynb" for f in FRAMEWORKS}
+        for path in released.values():
+            if not path.is_file():
+                raise TriptychError(course.name(path), "no such exercise", "run `triptych release`")
+        return cls(name, checks_file(course, name, folder), load(course, name, folder), released)
+
+    @cached_property
+    def notebooks(self) -> dict[str, dict[str, Any]]:
+        """The released notebooks as plain data, by framework. Raises TriptychError."""
+        return {framework: _released(path) for framework, path in self.released.items()}
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The exercises' headings: the one above the visible check that has the exercise's name."""
+        titles: dict[str, str] = {}
+        for notebook in self.notebooks.values():
+            heading = ""
+            for cell in cells.cells(notebook):
+                line = re.search(r"^## (.+)", cells.source(cell), re.MULTILINE)
+                if line and cell["cell_type"] == "markdown":
+                    heading = line[1].strip()
+                name = cells.marks(cell).get("grade_id")
+                if name in self.exercises and heading:
+                    titles.setdefault(name, heading)
+        return titles
+
+    @property
+    def exercises(self) -> dict[str, float]:
+        """The exercises and their points, in the order of the checks."""
+        exercises: dict[str, float] = {}
+        for check in self.checks:
+            exercises[check.exercise] = exercises.get(check.exercise, 0.0) + check.points
+        return exercises
+
+    @property
+    def points(self) -> float:
+        """The most that can be earned."""
+        return sum(self.exercises.values())
+
+
+def objectives(course: Course, chapter: str) -> tuple[str, ...]:
+    """The chapter's objectives: the numbered list in the first admonition of its page."""
+    file = course.root / "book" / f"{chapter}.md"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    box = re.search(r"^```\{admonition\}.*?^```", text, re.MULTILINE | re.DOTALL)
+    return tuple(re.findall(r"^\d+\. (.+?)[;.]?$", box.group(), re.MULTILINE)) if box else ()
+
+
+def _released(path: Path) -> dict[str, Any]:
+    """A released notebook, as plain data with its sources as text. Raises TriptychError."""
+    try:
+        return parse(path.read_bytes())
+    except (OSError, Unreadable) as error:
+        raise TriptychError(path, f"cannot be read ({error})", "run `triptych release`") from None

@@ -1,0 +1,24 @@
+"""Hidden checks: how a chapter's author writes them, how they run, and how answers are compared."""
+
+from triptych.grading.checks.author import Ask, HiddenCheck, Wrong, check
+from triptych.grading.checks.comparison import SHOWN, agree, shorten, shown
+from triptych.grading.checks.runner import FILE, NOT_YET, CheckResult, checks_file, load, run
+from triptych.grading.checks.sources import Sources
+
+__all__ = [
+    "FILE",
+    "NOT_YET",
+    "SHOWN",
+    "Ask",
+    "CheckResult",
+    "HiddenCheck",
+    "Sources",
+    "Wrong",
+    "agree",
+    "check",
+    "checks_file",
+    "load",
+    "run",
+    "shorten",
+    "shown",
+]

@@ -1,0 +1,130 @@
+"""What a chapter's author writes: functions that ask a submission and compare its answers.
+
+``solutions/<chapter>/checks.py`` holds plain functions::
+
+    @check("loop", points=2, objective=4, message="The start counts too: begin the peak at n.")
+    def peak_includes_the_start(ask: Ask, draw: np.random.Generator) -> None:
+        n = int(draw.integers(2, 100))
+        ask.equal("plain", "collatz_peak", [[n]], expected=...)
+
+``ask`` calls functions of the submission by name, through a sandbox's session; only
+plain values come back. ``draw`` makes the inputs, new ones for every seed. A check
+passes if it returns. It fails on ``Wrong``, on any other AssertionError, on a value of
+the wrong kind, and on everything that the sandbox reports as the submission's own fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from triptych.grading.checks.comparison import agree, shorten, shown
+from triptych.grading.checks.sources import Sources
+
+#: What a released function does until it is answered.
+UNTOUCHED = "raise NotImplementedError()"
+
+
+class Wrong(AssertionError):
+    """An answer that is not the expected one.
+
+    The feedback page shows the three texts: what was asked, and the two answers.
+    """
+
+    def __init__(self, input: str, expected: str, got: str) -> None:
+        self.input, self.expected, self.got = input, expected, got
+        super().__init__(f"{input}: expected {expected}, got {got}")
+
+
+class Caller(Protocol):
+    """What calls a submission's functions: a sandbox's session, or what stands in for one."""
+
+    def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """The plain value of ``name(*args, **kwargs)``. Raises SubmissionError."""
+
+
+class Ask:
+    """Asks a submission: for values, by calling its functions, and for its source.
+
+    Whatever the submission returns is plain data (see ``values``), never code.
+    """
+
+    def __init__(self, session: Caller, sources: Sources) -> None:
+        self._session, self._sources = session, sources
+        self.input, self.answer = "", ""
+        self._named: list[str] = []
+
+    def __call__(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """The value of ``name(*args, **kwargs)`` in the submission. Raises SubmissionError."""
+        given = [shown(a) for a in args] + [f"{key}={shown(a)}" for key, a in kwargs.items()]
+        self.input, self.answer = shorten(f"{name}({', '.join(given)})"), ""
+        self._named = [name, *(a for a in args if isinstance(a, str))]
+        value = self._session.call(name, *args, **kwargs)
+        self.answer = shown(value)
+        return value
+
+    def equal(self, name: str, *args: Any, expected: Any, rtol: float = 1e-5, atol: float = 1e-6) -> Any:
+        """Call ``name`` and compare: numbers within the tolerances, all else exactly.
+
+        Arrays must have the expected shape; of a dict the expected keys are
+        compared. Raises Wrong. Returns the answer.
+        """
+        value = self(name, *args)
+        if not agree(expected, value, rtol, atol):
+            raise Wrong(self.input, shown(expected), self.answer)
+        return value
+
+    def require(self, condition: object, expected: str, got: object = None) -> None:
+        """Raise Wrong unless ``condition`` holds. ``got`` is the last answer where it is not given."""
+        if not condition:
+            raise Wrong(self.input, shorten(expected), self.answer if got is None else shown(got))
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether a function that the last call named still is as it was released."""
+        return any(UNTOUCHED in self._sources.text(name) for name in self._named if name in self._sources)
+
+    def source(self, name: str) -> str:
+        """The submission's own text of the function ``name``; its last definition wins. Raises Missing."""
+        return self._sources.text(name)
+
+    def uses(self, name: str, *dotted: str) -> bool:
+        """Whether the function ``name`` mentions one of the dotted names, itself or by a helper.
+
+        ``"jax.jit"`` is found under any alias of ``jax``; ``".backward"`` is any
+        attribute of that name. Only mentions count: this tells how an honest
+        answer was made, which its value cannot. Raises Missing.
+        """
+        self.input, self.answer = f"the text of {name}", ""
+        return self._sources.mentions(name, dotted)
+
+
+Function = Callable[[Ask, np.random.Generator], None]
+
+
+@dataclass(frozen=True)
+class HiddenCheck:
+    """A hidden check. ``objective`` counts the chapter's objectives from 1."""
+
+    id: str
+    exercise: str
+    points: float
+    objective: int
+    message: str
+    function: Function
+
+
+def check(exercise: str, *, points: float, objective: int, message: str) -> Callable[[Function], HiddenCheck]:
+    """Make a function the hidden check ``<exercise>/<the function's name, with dashes>``.
+
+    ``message`` is what a learner reads when it fails: it names the likely mistake.
+    """
+
+    def hide(function: Function) -> HiddenCheck:
+        id = f"{exercise}/{function.__name__.replace('_', '-')}"
+        return HiddenCheck(id, exercise, points, objective, message, function)
+
+    return hide

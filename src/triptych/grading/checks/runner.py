@@ -1,0 +1,121 @@
+"""Loading a chapter's hidden checks and running them on a submission. All of it is on the trusted side."""
+
+from __future__ import annotations
+
+import importlib.util
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from triptych.course import Course
+from triptych.errors import TriptychError
+from triptych.grading.checks.author import Ask, Caller, HiddenCheck, Wrong
+from triptych.grading.checks.comparison import shorten
+from triptych.grading.checks.sources import Sources
+from triptych.grading.sandbox import Code, Died, Raised, SubmissionError
+
+FILE = "checks.py"
+
+#: The message of a check whose function is as it was released.
+NOT_YET = "Not answered yet."
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What came of one check. ``message`` is empty where it passed."""
+
+    check: str
+    exercise: str
+    objective: int
+    points: float
+    earned: float
+    message: str = ""
+    input: str = ""
+    expected: str = ""
+    got: str = ""
+
+
+def checks_file(course: Course, chapter: str, folder: Path | None = None) -> Path:
+    """Where the chapter's hidden checks should be; the file may be missing.
+
+    ``folder``: an instructor's private checks, in ``<chapter>/checks.py`` or ``checks.py`` there.
+    """
+    if folder is None:
+        return course.root / "solutions" / chapter / FILE
+    places = (folder / chapter / FILE, folder / FILE)
+    return next((place for place in places if place.is_file()), places[-1])
+
+
+def load(course: Course, chapter: str, folder: Path | None = None) -> tuple[HiddenCheck, ...]:
+    """The chapter's hidden checks, in the order of their definition; ``folder`` as for ``checks_file``.
+
+    Raises TriptychError where there are none or they cannot be read.
+    """
+    file = checks_file(course, chapter, folder)
+    place = course.name(file)
+    if not file.is_file():
+        raise TriptychError(place, "no hidden checks there", "name the chapter, or the folder of your own")
+    try:
+        module = module_at(file)
+    except Exception as error:
+        raise TriptychError(place, f"cannot be read ({type(error).__name__}: {error})") from error
+    checks = tuple(value for value in vars(module).values() if isinstance(value, HiddenCheck))
+    if not checks:
+        raise TriptychError(place, "holds no checks", "decorate a function with @check")
+    return checks
+
+
+def module_at(file: Path) -> ModuleType:
+    """The module in ``file``, which need not be importable by name. Raises what its code raises."""
+    spec = importlib.util.spec_from_file_location(f"triptych_{file.stem}_{file.parent.name}", file)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(
+    checks: Iterable[HiddenCheck], session: Caller, sources: Sequence[Code], seed: int
+) -> tuple[CheckResult, ...]:
+    """Run the checks, in order, on a submission. ``sources`` are the cells that the session ran.
+
+    Each check draws from a generator of its own, made from ``seed`` and the
+    check's id: the inputs of one do not depend on which others are run. Raises
+    TriptychError where a check itself is at fault.
+    """
+    parsed = Sources(sources)
+    return tuple(_run(hidden, session, parsed, seed) for hidden in checks)
+
+
+def _run(hidden: HiddenCheck, session: Caller, sources: Sources, seed: int) -> CheckResult:
+    ask = Ask(session, sources)
+    draw = np.random.default_rng([seed, zlib.crc32(hidden.id.encode())])
+    message, expected, got = hidden.message, "", ""
+    try:
+        hidden.function(ask, draw)
+    except Wrong as wrong:
+        ask.input, expected, got = wrong.input, wrong.expected, wrong.got
+    except AssertionError as difference:
+        expected, got = str(difference), ask.answer
+    except Raised as raised:
+        got = f"{raised.type}: {raised.message}"
+        if ask.unanswered:
+            message = NOT_YET
+    except Died as death:
+        message = f"Not asked: the notebook {death}."
+    except SubmissionError as fault:
+        message = f"{fault}."
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        if not ask.answer:  # nothing was answered that the check could have stumbled over
+            raise TriptychError(hidden.id, f"the check failed ({type(error).__name__}: {error})") from error
+        expected, got = "a value of another kind", ask.answer
+    else:
+        return CheckResult(
+            hidden.id, hidden.exercise, hidden.objective, hidden.points, hidden.points, input=ask.input
+        )
+    texts = (shorten(message, 600), ask.input, shorten(expected), shorten(got))
+    return CheckResult(hidden.id, hidden.exercise, hidden.objective, hidden.points, 0.0, *texts)

@@ -1,0 +1,10 @@
+"""The commands ``triptych release``, ``grade`` and ``progress``.
+
+What they need is imported when they are called: ``triptych --help`` stays quick.
+"""
+
+from triptych.grading.commands.grade import grade
+from triptych.grading.commands.learner import progress
+from triptych.grading.commands.release import release
+
+COMMANDS = [release, grade, progress]

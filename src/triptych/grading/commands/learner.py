@@ -1,0 +1,119 @@
+"""``triptych grade --self``, for a learner's own notebook, and ``triptych progress``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triptych.course import Course
+from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
+from triptych.grading.commands import conditions as common
+
+if TYPE_CHECKING:
+    from triptych.grading.chapter import GradedChapter
+
+#: Where a learner's own results are kept, in the course's folder.
+PROGRESS = ".triptych/progress.sqlite"
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "solved": {"fg": "green"},
+    "partly": {"fg": "yellow"},
+    "open": {"fg": "red"},
+    "detail": {},
+    "value": {"dim": True},
+    "total": {"bold": True},
+}
+
+
+def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> None:
+    """Grade a learner's own notebook. Everything is shown, what was expected too.
+
+    The inputs are drawn anew in every run, so an expected value is no answer to
+    the next one; the checks are public in any case, and a comparison teaches more
+    than a verdict.
+    """
+    from triptych.grading import report
+    from triptych.grading.chapter import GradedChapter, objectives
+    from triptych.grading.run import Conditions, grade_one, new_seed, prepare, versions
+    from triptych.grading.sandbox import Sandbox
+    from triptych.grading.submissions import find
+
+    if path.suffix.lower() != ".ipynb" or not path.is_file():
+        raise TriptychError(path, "not a notebook", "name one, for example exercises/graphs/jax.ipynb")
+    try:
+        course = Course.containing(path)
+    except TriptychError:  # a download, say: graded from within the course
+        course = Course.containing(Path.cwd())
+    chapter = GradedChapter.of(course, chapter_name or path.resolve().parent.name, options["checks"])
+    (submission,) = find(path)
+    with TemporaryDirectory(prefix="triptych-") as folder:
+        conditions = Conditions(
+            replace(chapter, released=_released_anew(course, chapter, Path(folder))),
+            seed=new_seed() if options["seed"] is None else options["seed"],
+            limits=common.limits(options["limits"]),
+            kind="trusted" if options["trusted"] else "auto",
+            versions=versions(),
+        )
+        row, job = prepare(submission, conditions, framework=options["framework"] or "")
+        about = common.about(conditions, objectives(course, chapter.name))
+    if job is None:
+        raise TriptychError(path, row.reason)
+    module = FRAMEWORKS[row.framework].module
+    with Sandbox((module,), conditions.limits, conditions.kind) as sandbox:
+        grade = grade_one(job, sandbox, chapter.checks)
+    if grade.fault:
+        raise TriptychError(path, f"the grader failed: {grade.fault}", "please report it")
+    for kind, line in report.text_report(grade, about):
+        click.echo(click.style(line, **_STYLES[kind]))
+    if grade.reason:
+        click.echo(f"It ended early: {report.plain(grade.reason)}.", err=True)
+    page = path.with_suffix(".feedback.html")
+    report.write_own_feedback(page, about, row, grade)
+    with common.open_store(course.root / PROGRESS) as store:
+        store.solve(chapter.name, row.framework, grade)
+    click.echo(f"The same in more detail: {page}")
+
+
+def _released_anew(course: Course, chapter: GradedChapter, folder: Path) -> dict[str, Path]:
+    """The chapter's notebooks as they are released, where a learner may be writing into the released ones."""
+    from triptych.grading.release import release
+
+    released = dict(chapter.released)
+    for framework in released:
+        solution = course.root / "solutions" / chapter.name / f"{framework}.ipynb"
+        if solution.is_file():
+            released[framework] = folder / f"{framework}.ipynb"
+            released[framework].write_text(release(solution, course), encoding="utf-8")
+    return released
+
+
+@click.command()
+def progress() -> None:
+    """Show what you have solved, by chapter and framework, in your last `triptych grade --self`."""
+    from triptych.grading.chapter import GradedChapter
+    from triptych.grading.checks import FILE
+    from triptych.grading.report import number, title
+
+    course = Course.containing(Path.cwd())
+    with_exercises = {file.parent.name for file in course.root.glob(f"solutions/*/{FILE}")}
+    if not with_exercises:
+        raise TriptychError("solutions", "no chapter has exercises", "restore the folder from git")
+    click.echo(f"{'chapter':<16} {'framework':<12} {'solved':<9} {'points':<11} next")
+    with common.open_store(course.root / PROGRESS) as store:
+        for name in sorted(with_exercises):
+            chapter = GradedChapter.of(course, name)
+            exercises = chapter.exercises
+            for framework in FRAMEWORKS.values():
+                solved = store.solved(name, framework.name)
+                done = [e for e, p in exercises.items() if solved.get(e, (0.0, p))[0] >= p]
+                earned = sum(min(solved[e][0], p) for e, p in exercises.items() if e in solved)
+                left = next((e for e in exercises if e not in done), "")
+                following = chapter.titles.get(left) or title(left) or "all solved"
+                counts = f"{len(done)} of {len(exercises)}"
+                points = f"{number(earned)} of {number(chapter.points)}" if solved else "not tried"
+                click.echo(f"{name:<16} {framework.title:<12} {counts:<9} {points:<11} {following}")

@@ -1,0 +1,172 @@
+"""``triptych grade`` for a class: a folder or a zip of submissions."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triptych.course import Course
+from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
+from triptych.grading.commands import conditions as common
+
+if TYPE_CHECKING:
+    from triptych.grading.cluster import Cluster
+    from triptych.grading.report import Overview
+    from triptych.grading.run import Conditions, Engine, Tally
+
+
+def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -> None:
+    """Grade what is at ``path``, write the reports, and say what came of it. Raises TriptychError."""
+    from triptych.grading import nbgrader_db, report
+    from triptych.grading.chapter import GradedChapter, objectives
+    from triptych.grading.run import Conditions, grade_all, new_seed, versions
+    from triptych.grading.store import FILE
+    from triptych.grading.submissions import Roster, find
+
+    started = time.monotonic()
+    course = Course.containing(Path.cwd())
+    if not chapter_name:
+        raise TriptychError("--chapter", "not given", "name the chapter, for example: --chapter graphs")
+    chapter = GradedChapter.of(course, chapter_name, options["checks"])
+    roster = Roster.read(options["students"]) if options["students"] else Roster()
+    out = options["out"] or path.with_name(f"{path.resolve().stem}-graded")
+    if options["gradebook"]:
+        nbgrader_db.require(options["gradebook"])
+    submissions = find(path, roster, chapter.name, ignore=out)
+    with ExitStack() as stack:
+        cluster = None
+        if options["scheduler"]:
+            from triptych.grading.cluster import Cluster
+
+            cluster = stack.enter_context(Cluster(options["scheduler"]))
+        store = stack.enter_context(common.open_store(out / FILE))
+        if (known := store.about("chapter", chapter.name)) != chapter.name:
+            raise TriptychError(out, f"holds the marks of the chapter {known}", "choose another --out")
+        if options["seed"] is not None:
+            store.set_about("seed", str(options["seed"]))
+        conditions = Conditions(
+            chapter,
+            seed=int(store.about("seed", str(new_seed()))),
+            limits=common.limits(options["limits"]),
+            kind="trusted" if options["trusted"] else "auto",
+            versions=cluster.versions if cluster else versions(),
+        )
+        progress = stack.enter_context(_Progress(len(submissions)))
+        try:
+            tally = grade_all(
+                submissions,
+                conditions,
+                _engines(cluster, conditions, options["jobs"]),
+                store,
+                options["framework"] or "",
+                options["retry"],
+                progress.advance,
+            )
+        except KeyboardInterrupt:
+            progress.end()
+            click.echo("interrupted: the grades so far are kept; give the same command to continue", err=True)
+            sys.exit(130)
+        progress.end()
+        about = common.about(conditions, objectives(course, chapter.name))
+        overview = report.write(out, about, store, roster)
+        if options["gradebook"]:
+            count = nbgrader_db.enter(
+                options["gradebook"], chapter.name, chapter.exercises, report.sheets(store), roster
+            )
+            click.echo(f"{count} marks entered into the gradebook")
+    _summarise(tally, overview, time.monotonic() - started, out)
+
+
+def _summarise(tally: Tally, overview: Overview, took: float, out: Path) -> None:
+    """Print what came of it. Raises TriptychError where the grader failed on a notebook."""
+    from triptych.grading.report import number, plain
+
+    known = f", {tally.known} of them graded before" if tally.known else ""
+    click.echo(f"{tally.submissions} notebooks of {len(overview.lines)} students in {took:.0f} s{known}")
+    for row in overview.troubles[:10]:
+        click.echo(f"  {plain(row.name)} ({plain(row.source)}): {plain(row.reason)}")
+    if len(overview.troubles) > 10:
+        click.echo(f"  and {len(overview.troubles) - 10} more that ended early or could not be graded")
+    if overview.missing:
+        click.echo(f"{len(overview.missing)} students did not hand in")
+    click.echo(f"median {number(overview.median)} of {number(overview.about.points)} points")
+    click.echo(f"The class: {out / 'overview.html'}; marks and feedback are beside it")
+    if tally.faults:
+        raise TriptychError(
+            out,
+            f"{tally.faults} notebooks have no mark because the grader failed",
+            "see overview.html, then run the same command again",
+        )
+
+
+def _engines(
+    cluster: Cluster | None, conditions: Conditions, jobs: int | None
+) -> Callable[[tuple[str, ...]], Engine]:
+    """What makes the engine, once it is known which frameworks are needed."""
+    from triptych.grading.run import Cores
+    from triptych.grading.sandbox import Sandbox
+
+    def make(frameworks: tuple[str, ...]) -> Engine:
+        modules = tuple(FRAMEWORKS[framework].module for framework in frameworks)
+        if cluster:
+            from triptych.grading.cluster import Setting
+
+            text = conditions.chapter.checks_file.read_text(encoding="utf-8")
+            setting = Setting(conditions.chapter.name, text, modules, conditions.limits, conditions.kind)
+            return cluster.prepared(setting)
+        return Cores(
+            conditions.chapter.checks,
+            lambda: Sandbox(modules, conditions.limits, conditions.kind),
+            jobs or 0,
+        )
+
+    return make
+
+
+class _Progress:
+    """How far the grading of ``length`` notebooks is: a bar in a terminal, else a line now and then."""
+
+    def __init__(self, length: int) -> None:
+        self._length, self._done, self._said = length, 0, 0
+        self._open = True
+        self._bar: Any = None
+        if sys.stderr.isatty():
+            self._bar = click.progressbar(
+                length=length,
+                label="Grading",
+                show_pos=True,
+                item_show_func=lambda item: item,
+                file=sys.stderr,
+            )
+
+    def __enter__(self) -> _Progress:
+        if self._bar:
+            self._bar.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.end()
+
+    def advance(self, count: int, name: str) -> None:
+        """Count ``count`` more as finished; the last was ``name``'s."""
+        from triptych.grading.report import plain
+
+        self._done += count
+        if self._bar:
+            self._bar.update(count, plain(name)[:40])
+        elif self._done - self._said >= max(1, self._length // 10):
+            self._said = self._done
+            click.echo(f"graded {self._done} of {self._length}", err=True)
+
+    def end(self) -> None:
+        """End the bar's line, whatever the count."""
+        if self._open and self._bar:
+            self._bar.__exit__(None, None, None)
+        self._open = False

@@ -1,0 +1,125 @@
+"""The class in figures, gathered one student at a time."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from triptych.grading.report.texts import number
+from triptych.grading.report.views import About, Sheet, is_fault
+from triptych.grading.store import SubmissionRow
+from triptych.grading.submissions import Student
+
+
+@dataclass(frozen=True)
+class StudentLine:
+    """A student's line in the overview."""
+
+    student: str
+    name: str
+    mark: float | None
+    framework: str
+    notes: tuple[str, ...]
+
+
+@dataclass
+class Overview:
+    """The class in figures, gathered one student at a time."""
+
+    about: About
+    lines: list[StudentLine] = field(default_factory=list)
+    troubles: list[SubmissionRow] = field(default_factory=list)
+    missing: Sequence[Student] = ()
+    seen: set[str] = field(default_factory=set)
+    notebooks: int = 0
+    _earned: dict[str, list[float]] = field(default_factory=dict)
+    _failed: dict[str, int] = field(default_factory=dict)
+    _tried: int = 0
+
+    def add(self, student: Sequence[Sheet]) -> None:
+        """Take in a student's notebooks, the one that counts first."""
+        first = student[0]
+        self.seen.add(first.row.student)
+        self.notebooks += len(student)
+        notes: list[str] = []
+        if len(student) > 1:
+            notes.append(f"{len(student)} notebooks, the best counts")
+        if any(sheet.row.late for sheet in student):
+            notes.append("late")
+        if not first.row.known:
+            notes.append("not on the class list")
+        for sheet in student:
+            if sheet.reason:
+                self.troubles.append(replace(sheet.row, reason=sheet.reason))
+        if first.reason:
+            notes.append("could not be graded" if first.grade is None else "ended early")
+        mark = first.grade.earned if first.grade else None if is_fault(first.row) else 0.0
+        self.lines.append(
+            StudentLine(first.row.student, first.row.name, mark, first.row.framework, tuple(notes))
+        )
+        if first.grade:
+            self._tried += 1
+            for exercise, (earned, _) in first.grade.exercises().items():
+                self._earned.setdefault(exercise, []).append(earned)
+            for result in first.grade.results:
+                self._failed[result.check] = self._failed.get(result.check, 0) + (
+                    result.earned < result.points
+                )
+
+    @property
+    def marks(self) -> list[float]:
+        """The marks that there are."""
+        return [line.mark for line in self.lines if line.mark is not None]
+
+    @property
+    def median(self) -> float:
+        """The mark in the middle; 0 without any."""
+        return statistics.median(self.marks) if self.marks else 0.0
+
+    @property
+    def mean(self) -> float:
+        """The average mark; 0 without any."""
+        return statistics.fmean(self.marks) if self.marks else 0.0
+
+    @property
+    def full(self) -> int:
+        """How many have all points."""
+        return sum(mark >= self.about.points for mark in self.marks)
+
+    def distribution(self) -> list[tuple[str, int]]:
+        """Students by mark: a bar for each mark if there are few, else about ten of equal width.
+
+        A mark on an edge is in the bar above it; full marks are in the last.
+        """
+        top = self.about.points
+        if top <= 15 and all(float(mark).is_integer() for mark in [top, *self.marks]):
+            return [(number(p), sum(m == p for m in self.marks)) for p in range(int(top) + 1)]
+        power = 10.0 ** math.floor(math.log10(top / 10))
+        width = next(power * step for step in (1, 2, 5, 10) if top / (power * step) <= 10)
+        steps = max(1, math.ceil(top / width))
+        counts = [0] * steps
+        for mark in self.marks:
+            counts[min(int(mark / width), steps - 1)] += 1
+        edges = [min(width * step, top) for step in range(steps + 1)]
+        return [(f"{number(edges[i])}–{number(edges[i + 1])}", count) for i, count in enumerate(counts)]
+
+    def by_exercise(self) -> list[tuple[str, float, int, float]]:
+        """Each exercise: id, points, how many solved it in full, the average."""
+        exercises = []
+        for exercise, points in self.about.exercises.items():
+            earned = self._earned.get(exercise, [])
+            solved = sum(e >= points for e in earned)
+            exercises.append((exercise, points, solved, statistics.fmean(earned) if earned else 0.0))
+        return exercises
+
+    @property
+    def graded(self) -> int:
+        """How many students have a notebook that ran."""
+        return self._tried
+
+    def hardest(self, most: int = 8) -> list[tuple[str, int, str]]:
+        """The checks that most students failed: id, how many, the message they read."""
+        failed = sorted(((n, id) for id, n in self._failed.items() if n), key=lambda pair: -pair[0])
+        return [(id, n, self.about.messages.get(id, "")) for n, id in failed[:most]]

@@ -1,0 +1,70 @@
+"""The HTML pages: one of feedback for each student, and one for the class.
+
+A submission is hostile text. Every value on a page goes through Jinja's
+autoescape, after the characters that could steer a terminal or reverse a line
+are dropped; the pages run no script, load nothing, and say so to the
+browser in a content security policy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import jinja2
+import markupsafe
+
+from triptych import files
+from triptych.frameworks import FRAMEWORKS
+from triptych.grading.report.overview import Overview
+from triptych.grading.report.texts import OUTPUT, cut, number, plain, title
+from triptych.grading.report.views import About, Sheet
+from triptych.notebooks.untrusted import encodable
+
+#: Exceptions of a student's cells that a feedback page shows.
+ERRORS = 20
+
+
+class Pages:
+    """Renders the pages of one grading."""
+
+    def __init__(self, about: About) -> None:
+        self._about = about
+        self._environment = _environment()
+        self._feedback = self._environment.get_template("feedback.html")
+
+    def feedback(self, sheets: Sequence[Sheet], own: bool = False) -> str:
+        """A student's page; ``own``: for the learner who graded it."""
+        return self._feedback.render(sheets=sheets, about=self._about, own=own, output=OUTPUT, errors=ERRORS)
+
+    def overview(self, overview: Overview) -> str:
+        """The page for the class."""
+        page = self._environment.get_template("overview.html")
+        return page.render(o=overview, about=self._about, slug=slug)
+
+
+def slug(student: str) -> str:
+    """A file name for a student, whatever the id holds; different for different students."""
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", student):
+        return student
+    words = files.slug(student)[:50] or "student"
+    return f"{words}-{files.digest(encodable(student), 8)}"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("triptych.grading.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: plain(value) if type(value) is str else value,
+    )
+    environment.filters |= {"cut": cut, "number": number, "title_of": title, "prose": prose}
+    environment.globals["frameworks"] = FRAMEWORKS
+    return environment
+
+
+def prose(text: str) -> markupsafe.Markup:
+    """``text`` escaped, with what stands between backticks as code."""
+    return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(plain(text)))))

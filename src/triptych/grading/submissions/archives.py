@@ -1,0 +1,135 @@
+"""The files in a zip, whatever it claims of itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from triptych.errors import TriptychError
+from triptych.grading.submissions.files import (
+    BOUNDS,
+    LINK,
+    Bounds,
+    SubmittedFolder,
+    SubmittedItem,
+    require_size,
+)
+from triptych.notebooks.untrusted import Unreadable, encodable
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+@dataclass(frozen=True)
+class PackedFile(SubmittedItem):
+    """A file in an archive."""
+
+    archive: zipfile.ZipFile | None = field(default=None, repr=False, compare=False)
+    info: zipfile.ZipInfo | None = field(default=None, repr=False, compare=False)
+
+    def read(self, bounds: Bounds) -> bytes:
+        """The file's bytes, whatever size the archive claims. Raises Unreadable."""
+        if self.problem or self.archive is None or self.info is None:
+            raise Unreadable(self.problem)
+        require_size(self.info.file_size, bounds)
+        if self.info.file_size > (1 << 20) and self.info.file_size > bounds.ratio * max(
+            self.info.compress_size, 1
+        ):
+            raise Unreadable(
+                f"it unpacks to more than {bounds.ratio} times its packed size, as only a zip bomb does"
+            )
+        try:
+            with self.archive.open(self.info) as file:
+                data = file.read(bounds.notebook + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+            raise Unreadable("it is damaged inside the zip and cannot be unpacked") from None
+        require_size(len(data), bounds)
+        return data
+
+
+def files_of_archive(archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[SubmittedItem]:
+    """The files of a zip, by the names they claim, which are never used as paths."""
+    for info in archive.infolist():
+        name = _archive_name(info)
+        parts = PurePosixPath(name.replace("\\", "/")).parts
+        safe_path = PurePosixPath(
+            *(p for p in parts if p not in ("/", "//", "..") and not _DRIVE.fullmatch(p))
+        )
+        problem = ""
+        if name.startswith(("/", "\\")) or ".." in parts or _DRIVE.match(name) or "\0" in name:
+            problem = f"its name in the zip, {name[:100]!r}, leads outside of the folder of submissions"
+        elif stat.S_ISLNK(info.external_attr >> 16):
+            problem = LINK
+        elif info.flag_bits & 0x1:
+            problem = "it is encrypted inside the zip"
+        elif len(parts) > bounds.depth:
+            problem = f"folders within folders, more than {bounds.depth} deep"
+        if info.is_dir() and not problem:
+            yield SubmittedFolder(safe_path)
+        else:
+            yield PackedFile(safe_path, problem, archive, info)
+
+
+def _archive_name(info: zipfile.ZipInfo) -> str:
+    """The entry's name; without the UTF-8 flag it may be UTF-8 all the same, as older servers write it."""
+    name = info.orig_filename
+    if not info.flag_bits & 0x800:
+        try:
+            return name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return encodable(name)
+
+
+def open_archive(path: Path, bounds: Bounds = BOUNDS) -> zipfile.ZipFile:
+    """The zip at ``path``, its table of contents read.
+
+    Raises TriptychError where it is not a zip, or where it could only be a bomb:
+    too many entries, or more bytes unpacked than bounds allow.
+    """
+    remedy = "download the submissions again from the learning platform"
+    try:
+        size, entries = _table_of_contents(path)
+        if entries > bounds.entries or size > bounds.directory:
+            raise TriptychError(
+                path, f"a zip of {entries:,} files; at most {bounds.entries:,} are read", remedy
+            )
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, struct.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+        raise TriptychError(path, f"not a zip that can be read ({error})", remedy) from None
+    infos = archive.infolist()
+    problem = ""
+    if len(infos) > bounds.entries:
+        problem = f"a zip of {len(infos):,} files; at most {bounds.entries:,} are read"
+    elif sum(info.file_size for info in infos) > bounds.unpacked:
+        problem = f"a zip that unpacks to more than {bounds.unpacked >> 30} GB"
+    if problem:
+        archive.close()
+        raise TriptychError(path, problem, remedy)
+    return archive
+
+
+def _table_of_contents(path: Path) -> tuple[int, int]:
+    """What a zip's last record says of its table of contents: (bytes, entries).
+
+    The table is read into memory as a whole, so its size is looked at before.
+    """
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 65_557))
+        tail = file.read()
+        end_record = tail.rfind(b"PK\x05\x06")
+        if end_record < 0:
+            raise zipfile.BadZipFile("no table of contents")
+        entries, size = struct.unpack_from("<HI", tail, end_record + 10)
+        if entries == 0xFFFF or size == 0xFFFFFFFF:  # zip64: the figures stand in another record
+            (offset,) = struct.unpack_from("<Q", tail, tail.rindex(b"PK\x06\x07") + 8)
+            file.seek(offset)
+            entries, size = struct.unpack_from("<QQ", file.read(56), 32)
+    return size, entries

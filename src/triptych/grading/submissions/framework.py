@@ -1,0 +1,36 @@
+"""Which framework a submitted notebook is written in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from triptych.notebooks import cells
+
+_IMPORTS = {
+    "pytorch": re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE),
+    "tensorflow": re.compile(r"^\s*(?:import|from)\s+(?:tensorflow|keras)\b", re.MULTILINE),
+    "jax": re.compile(r"^\s*(?:import|from)\s+jax\b", re.MULTILINE),
+}
+
+
+def framework_of(notebook: dict[str, Any], released: dict[str, dict[str, Any]], source: str) -> str:
+    """The framework whose release the notebook resembles most; then by file name; then by its imports.
+
+    ``released`` holds the released notebooks by framework. Empty where nothing tells.
+    """
+    texts = {cells.source(cell).strip() for cell in cells.cells(notebook)} - {""}
+    shared = {
+        name: len(texts & {cells.source(cell).strip() for cell in cells.cells(release)})
+        for name, release in released.items()
+    }
+    best = [name for name, count in shared.items() if count and count == max(shared.values())]
+    if len(best) == 1:
+        return best[0]
+    named = [name for name in released if name in PurePosixPath(source).name.lower()]
+    if len(named) == 1:
+        return named[0]
+    code = "\n".join(cells.source(cell) for cell in cells.code_cells(notebook))
+    imported = [name for name in released if name in _IMPORTS and _IMPORTS[name].search(code)]
+    return imported[0] if len(imported) == 1 else ""
