@@ -404,7 +404,7 @@ def entropy_of_ordinary_logits(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=5,
     message="For far-apart logits in float32 the value or its gradient is nan or inf: exp overflows, or a "
-    "probability of 0 meets its logarithm. A where() or nan_to_num on the value does not mend the gradient.",
+    "probability of 0 meets its logarithm. A where() or nan_to_num on the value does not fix the gradient.",
 )
 def entropy_of_extreme_logits(ask: Ask, draw: Draw) -> None:
     a, b = draw.uniform(200, 2000, 2)

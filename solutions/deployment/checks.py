@@ -144,10 +144,10 @@ def refuses_other_shapes(ask: Ask, draw: Draw) -> None:
 def refuses_what_is_not_finite(ask: Ask, draw: Draw) -> None:
     own = _clear(draw, 25)
     for hole in (np.nan, np.inf, -np.inf):
-        row, spoilt = int(draw.integers(11, 25)), own.copy()
-        spoilt[row, draw.integers(7)] = hole
-        _refused(ask, "agreement", [own, spoilt, 0.1], "got", str(row))
-        _refused(ask, "agreement", [spoilt, own, 0.1], "expected", str(row))
+        row, corrupted = int(draw.integers(11, 25)), own.copy()
+        corrupted[row, draw.integers(7)] = hole
+        _refused(ask, "agreement", [own, corrupted, 0.1], "got", str(row))
+        _refused(ask, "agreement", [corrupted, own, 0.1], "expected", str(row))
 
 
 @check(
@@ -494,7 +494,7 @@ def says_what_is_in_it(ask: Ask, draw: Draw) -> None:
         ask.require(bends == layers - 1, f"{layers - 1} times {bend}", names)
 
 
-# --- Mend the export ---------------------------------------------------------
+# --- Fix the export ----------------------------------------------------------
 
 
 def _prepared(x: np.ndarray) -> np.ndarray:
@@ -869,7 +869,7 @@ def what_is_not_there_is_404(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=6,
     message="A malformed request is answered 400, never with an exception, and the message begins with what "
-    "to mend: body, inputs, or the field that is missing or does not fit.",
+    "to fix: body, inputs, or the field that is missing or does not fit.",
 )
 def a_message_begins_with_the_field(ask: Ask, draw: Draw) -> None:
     shelf, x = _shelf(draw)

@@ -441,7 +441,7 @@ BANK = (
         tensorflow=("return [operation.type for", "return [operation.name.split('/')[0][:1] for"),
         jax=('re.findall(r"stablehlo\\.\\w+", text)', 're.findall(r"%\\w+", text)'),
     ),
-    # --- Mend the export
+    # --- Fix the export
     wrong(
         "mend",
         "32 in the shape",

@@ -341,9 +341,9 @@ def shapes_and_nan_do_not_pass(ask: Ask, draw: Draw) -> None:
     a["logits"][:] = a["logits"][0]
     ask.equal("fair", a, b | {"logits": a["logits"][:1]}, expected={"same": False, "ratio": None})
     ask.equal("fair", a, b | {"logits": a["logits"][0]}, expected={"same": False, "ratio": None})
-    spoilt = a["logits"].copy()
-    spoilt[draw.integers(3), draw.integers(5)] = np.nan
-    ask.equal("fair", a, b | {"logits": spoilt}, expected={"same": False, "ratio": None})
+    corrupted = a["logits"].copy()
+    corrupted[draw.integers(3), draw.integers(5)] = np.nan
+    ask.equal("fair", a, b | {"logits": corrupted}, expected={"same": False, "ratio": None})
 
 
 @check(
