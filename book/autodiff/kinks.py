@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 from triptych.notebooks import model as notebook
+from triptych.site.plots import GREY
 
 HEADING = "Where the three disagree"
 
@@ -23,7 +24,6 @@ KINKS = (
 )
 #: The order of the slopes in "left slopes" and "right slopes".
 SIDED = ("relu", "abs", "clip")
-STYLE = {"pytorch": ("#c8401c", "o"), "tensorflow": ("#9a6700", "s"), "jax": ("#2456a6", "D")}
 RIGHT = 1.45  # where what is no number is written
 
 
@@ -47,7 +47,7 @@ def draw(course: Course) -> Figure:
         for shift, (name, checkpoint) in zip((-0.22, 0.0, 0.22), stored.items(), strict=True):
             value = checkpoint.only[key]
             value = value[0] if isinstance(value, list) else value
-            colour, marker = STYLE[name]
+            colour, marker = FRAMEWORKS[name].colour, FRAMEWORKS[name].marker
             try:
                 number = float(value)
                 finite = abs(number) < float("inf")
@@ -61,10 +61,10 @@ def draw(course: Course) -> Figure:
         for word, heights in words.items():
             axes.text(RIGHT + 0.08, sum(heights) / len(heights), word, va="center", fontsize=9)
     for name in stored:
-        colour, marker = STYLE[name]
-        axes.plot([], [], marker, color=colour, label=FRAMEWORKS[name].title)
+        framework = FRAMEWORKS[name]
+        axes.plot([], [], framework.marker, color=framework.colour, label=framework.title)
     axes.plot([], [], color="#c8ccd2", linewidth=9, label="between the one-sided slopes")
-    axes.axvline(1.25, color="#8a9099", linewidth=0.8)
+    axes.axvline(1.25, color=GREY, linewidth=0.8)
     axes.text(RIGHT - 0.1, -0.75, "no number", fontsize=9)
     axes.set_yticks(range(len(KINKS)), [label for _, label, _ in KINKS])
     axes.invert_yaxis()

@@ -7,7 +7,7 @@ from triptych.benchmark import records as results
 from triptych.benchmark.records import Measurement
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
-from triptych.site.plots import GREY, STYLE
+from triptych.site.plots import GREY
 
 NAME = "mlp step"
 EAGER = "eager"
@@ -43,7 +43,7 @@ def panel(axes: Axes, found: list[Measurement]) -> None:
         found = [result for result in found if result.facts.get("dtype") == eager.facts.get("dtype")]
     lines = iter(LINES)
     for result in found:
-        colour = STYLE[result.framework][0]
+        colour = FRAMEWORKS[result.framework].colour
         style = {"color": GREY} if result is eager else {"color": colour, "linestyle": next(lines, "-.")}
         axes.plot(CALLS, [total(result, n) for n in CALLS], label=result.variant, **style)
         if eager and result is not eager and (even := crossing(eager, result)) and even < CALLS[-1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.small_site import CONF, Site, site  # noqa: F401  (a fixture)
+from support.small_site import Site, site  # noqa: F401  (a fixture)
 
 pytest.importorskip("matplotlib", reason="no matplotlib: figures are not drawn")
 
@@ -34,7 +34,6 @@ PAGE = """\
 
 @pytest.fixture
 def drawn(site: Site) -> Site:
-    (site.root / "conf.py").write_text(CONF.replace("triptych.site.side_by_side", "triptych.site.drawing"))
     (site.root / "book/warm.py").write_text(DRAW)
     site.page(PAGE)
     return site
@@ -69,10 +68,10 @@ def test_a_figure_is_drawn_again_when_its_file_changes_and_only_then(drawn):
             "book/warm.py: failed (KeyError: 'draw'); run its draw()",
         ),
         (("book/warm.py", '"Getting warmer"', '"Boiling"'), "book/warm.py: failed (KeyError: 'Boiling')"),
-        (("book/tiny.md", "warm.py", "cold.py"), "book/cold.py: not there"),
+        (("book/tiny.md", "warm.py", "cold.py"), "book/cold.py: no such file"),
         (
             ("book/tiny.md", ":alt: Three bars of the same height.\n", ""),
-            "book/warm.py: drawn without a text",
+            "book/warm.py: no alternative text",
         ),
     ],
     ids=["no draw", "no section", "no file", "no text"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support import section
-from support.small_site import CONF, Site
+from support.small_site import Site
 from triptych.frameworks import FRAMEWORKS
 
 PAGE = """\
@@ -36,7 +36,6 @@ def site(course, save) -> Site:
     for framework in FRAMEWORKS:
         save(framework, *filled(framework))
     site = Site(course)
-    (site.root / "conf.py").write_text(CONF.replace("triptych.site.side_by_side", "triptych.site.matrix"))
     site.page(PAGE)
     return site
 
@@ -89,7 +88,7 @@ def test_the_page_is_built_again_when_a_notebook_changes(site, save):
             "no section 'Guessing'; its sections are: 'Start', 'Choosing', 'Costs'",
         ),
         ((":with: Costs", ":with: Start"), "Start: no lists under 'only'; give each row a list there"),
-        (("{0} |", "{name} |"), "not positions; write {0}, {1:g}, ... in it"),
+        (("{0} |", "{name} |"), "has names; write positions: {0}, {1:g}, ..."),
         (("{0} |", "{0:g} |"), "does not fit"),
     ],
 )

@@ -18,7 +18,7 @@ from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 
 CONF = """\
-extensions = ["myst_nb", "sphinx_design", "triptych.site.side_by_side"]
+extensions = ["myst_nb", "sphinx_design", "triptych.site"]
 nb_execution_mode = "off"
 nitpicky = True
 exclude_patterns = ["_build"]

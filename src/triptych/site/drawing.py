@@ -1,18 +1,17 @@
-"""A Sphinx directive for figures that are drawn while the site is built, from stored values.
+"""A directive for figures that are drawn while the site is built, from stored values.
 
     ```{drawing} kinks.py
     :alt: One sentence that says what the figure shows.
     ```
 
 The Python file lies beside the page and defines ``draw(course) -> Figure``
-(Matplotlib). It reads checkpoints or records, so a figure cannot say anything
-else than what was validated. The page is read again when the file, a notebook
+(Matplotlib). It reads checkpoints or records, so a figure can only show what
+was validated. The page is read again when the file, a notebook
 of its chapter or a record in ``results/`` changes, or a record comes or goes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import runpy
@@ -23,12 +22,13 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 
-from triptych import __version__
+from triptych import files
+from triptych.course import Course
 from triptych.errors import TriptychError
-from triptych.site.results import note_records
-from triptych.site.side_by_side import ChapterDirective
+from triptych.site.chapter import ChapterDirective
+from triptych.site.rebuild import note_records
 
-#: Below the output folder of Sphinx's source: where drawn figures are put before they are copied.
+#: Below Sphinx's folder of doctrees: where drawn figures lie before Sphinx copies them into the site.
 FOLDER = "drawn"
 
 
@@ -41,15 +41,17 @@ class Drawing(ChapterDirective):
         "chapter": directives.unchanged_required,
     }
 
-    def shown(self) -> list[nodes.Node]:
+    def content_nodes(self) -> list[nodes.Node]:
         """The image. Raises TriptychError for a file without ``draw``, or one that fails."""
         script = Path(self.env.doc2path(self.env.docname)).parent / self.arguments[0]
         place = self.course.name(script)
         if not self.options.get("alt"):
-            raise TriptychError(place, "drawn without a text", "say under :alt: what the figure shows")
-        self._depend_on(script)
+            raise TriptychError(place, "no alternative text", "say under :alt: what the figure shows")
+        self.env.note_dependency(str(script))
+        _ = self.notebooks  # so that the page is read again when one changes
+        note_records(self.env, self.course)
         svg = _drawn(script, place, self.course)
-        name = f"{self.chapter}-{script.stem}-{hashlib.sha256(svg).hexdigest()[:8]}.svg"
+        name = f"{self.chapter}-{script.stem}-{files.digest(svg, 8)}.svg"
         file = Path(self.env.app.doctreedir) / FOLDER / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(svg)
@@ -58,18 +60,16 @@ class Drawing(ChapterDirective):
         self.set_source_info(image)
         return [image]
 
-    def _depend_on(self, script: Path) -> None:
-        self.env.note_dependency(str(script))
-        for path in self.notebooks.values():
-            self.env.note_dependency(str(path))
-        note_records(self.env, self.course)
 
-
-def _drawn(script: Path, place: str, course: object) -> bytes:
+def _drawn(script: Path, place: str, course: Course) -> bytes:
     """The figure as SVG, the same bytes for the same figure."""
     import matplotlib
 
-    settings = {"svg.hashsalt": "triptych", "svg.fonttype": "none", "font.family": "sans-serif"}
+    settings: dict[Any, str] = {
+        "svg.hashsalt": "triptych",
+        "svg.fonttype": "none",
+        "font.family": "sans-serif",
+    }
     try:
         with matplotlib.rc_context(settings):
             figure = runpy.run_path(str(script))["draw"](course)
@@ -78,15 +78,12 @@ def _drawn(script: Path, place: str, course: object) -> bytes:
     except TriptychError:
         raise
     except FileNotFoundError as error:
-        raise TriptychError(place, f"not there ({error})", "check the name") from None
-    except Exception as error:  # the file is a program: whatever it does wrong is told at the page's line
+        raise TriptychError(place, f"no such file ({error})", "check the name") from None
+    except Exception as error:  # the file is a program, and may fail in any way
         raise TriptychError(place, f"failed ({type(error).__name__}: {error})", "run its draw()") from None
     return buffer.getvalue()
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive."""
-    app.setup_extension("triptych.site.side_by_side")
-    app.setup_extension("triptych.site.results")
+def add_drawing(app: Sphinx) -> None:
+    """Add the directive."""
     app.add_directive("drawing", Drawing)
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""A Sphinx directive for a matrix that a chapter's notebooks fill: one row a thing, one column a framework.
+"""A directive for a matrix that a chapter's notebooks fill: one row a thing, one column a framework.
 
     ```{matrix} Choosing a path
     :with: What each path costs
@@ -19,17 +19,19 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 
-from triptych import __version__
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
+from triptych.frameworks import PANELS
 from triptych.notebooks import model as notebook
-from triptych.site.side_by_side import ChapterDirective, row, section_link
+from triptych.site.chapter import ChapterDirective
+from triptych.site.markup import row, section_link, table
+from triptych.site.page_files import PageFiles
 
 #: The class of the table, which the style sheet looks for.
 TABLE = "matrix"
@@ -50,7 +52,7 @@ class Matrix(ChapterDirective):
         "absent": directives.unchanged_required,
     }
 
-    def shown(self) -> list[nodes.Node]:
+    def content_nodes(self) -> list[nodes.Node]:
         """The table; its column heads link to the sections that it was read from."""
         heading = self.arguments[0]
         lines = [line.strip() for line in self.options.get("lines", "{0}").split("|")]
@@ -59,26 +61,24 @@ class Matrix(ChapterDirective):
         for framework, path in self.notebooks.items():
             read = notebook.read(path, self.course)
             columns[framework] = self._column(read, heading)
-            heads.append(section_link(self, path, heading, FRAMEWORKS[framework].title))
+            heads.append(section_link(self, path, heading, PANELS[framework].title))
         names = list(dict.fromkeys(name for column in columns.values() for name in column))
         body = [
             row([name, *(self._cell(column.get(name), lines) for column in columns.values())])
             for name in names
         ]
-        specs = [nodes.colspec(colwidth=width) for width in (2, *(3 for _ in columns))]
-        group = nodes.tgroup("", *specs, nodes.thead("", row(heads)), nodes.tbody("", *body), cols=len(specs))
-        table = nodes.table("", group, classes=[TABLE, "colwidths-auto"])
-        self.set_source_info(table)
-        return [table]
+        made = table([TABLE], [2, *(3 for _ in columns)], row(heads), body)
+        self.set_source_info(made)
+        return [made]
 
     def _column(self, read: notebook.Notebook, heading: str) -> dict[str, list]:
         """Of each row the list that this notebook gives it."""
-        found = {name: list(value) for name, value in _lists(read, heading).items()}
+        rows = {name: list(values) for name, values in _lists(read, heading).items()}
         if also := self.options.get("with"):
             added = _lists(read, also)
-            for name, values in found.items():
+            for name, values in rows.items():
                 values += added.get(name, [])
-        return found
+        return rows
 
     def _cell(self, values: Sequence[Any] | None, lines: Sequence[str]) -> str | nodes.Node:
         if values is None:
@@ -105,7 +105,7 @@ def _line(line: str, values: Sequence[Any]) -> str:
     """The line's text, empty where there is nothing to say."""
     used = [name for _, name, _, _ in string.Formatter().parse(line) if name is not None]
     if any(not name.isdigit() for name in used):
-        raise TriptychError(f":lines: {line}", "not positions", "write {0}, {1:g}, ... in it")
+        raise TriptychError(f":lines: {line}", "has names", "write positions: {0}, {1:g}, ...")
     if any(int(name) >= len(values) for name in used):
         return ""
     shown = [values[int(name)] for name in used]
@@ -116,13 +116,11 @@ def _line(line: str, values: Sequence[Any]) -> str:
         return line.format(*words)
     except ValueError as error:
         raise TriptychError(
-            f":lines: {line}", f"does not fit {values!r} ({error})", "mend the format"
+            f":lines: {line}", f"does not fit {values!r} ({error})", "correct the format"
         ) from None
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive and its style sheet."""
-    app.setup_extension("triptych.site.side_by_side")
+def add_matrix(app: Sphinx, files: PageFiles) -> None:
+    """Add the directive and its style sheet."""
     app.add_directive("matrix", Matrix)
-    app.add_css_file("matrix.css", priority=700)
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    files.add(Path(__file__).with_name("matrix.css"), TABLE)

@@ -1,9 +1,9 @@
-"""Sphinx extension that keeps the site's pages light, steady and self-contained.
+"""What keeps the site's pages light, steady and self-contained.
 
 - Code is coloured sparingly: keywords, definitions, strings and comments. Without
   mark-up for names, operators and brackets a page has half the size.
-- Images tell their size, so that nothing jumps when they arrive.
-- MathJax lies in the site itself, and only pages with mathematics load it.
+- Images have their size, so that nothing jumps when they arrive.
+- MathJax is part of the site itself, and only pages with mathematics load it.
 - The theme's icons come from its fonts alone, not a second time from a script that is
   larger than everything else on a page.
 """
@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from docutils import nodes
+from jinja2.ext import Extension
 from pygments.formatters import HtmlFormatter
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text, _TokenType
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.images import get_image_size
-
-from triptych import __version__
 
 LOGGER = logging.getLogger(__name__)
 
@@ -39,9 +40,10 @@ ALIKE = (Comment, Keyword, String)
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 
 _ICON_SCRIPT = re.compile(r"\s*<script [^>]*\bscripts/fontawesome\.js[^>]*></script>")
-_IMAGE = re.compile(r'<img (?=[^>]*\bsrc="[^"]*?_images/([^"/]+)")(?![^>]*\b(?:width|style)=)')
 
-_WORD = re.compile(r'<span class="pre">([^<]*)</span>')
+# In the finished HTML, since docutils writes the size of an image node as its `style`, and
+# that beats the style sheet's `height: auto` where the window is narrow.
+_IMAGE = re.compile(r'<img (?=[^>]*\bsrc="[^"]*?_images/([^"/]+)")(?![^>]*\b(?:width|style)=)')
 
 
 class SparingFormatter(HtmlFormatter):
@@ -61,7 +63,7 @@ def _sparing(kind: _TokenType) -> _TokenType:
 
 
 def _colour_sparingly(app: Sphinx) -> None:
-    if app.builder.format == "html":
+    if isinstance(app.builder, StandaloneHTMLBuilder):
         app.builder.highlighter.formatter = SparingFormatter
 
 
@@ -70,26 +72,36 @@ def _size_images(app: Sphinx, page: str, template: str, context: dict[str, Any],
 
     def sized(match: re.Match[str]) -> str:
         source = sources.get(match[1])
-        size = source and get_image_size(Path(app.srcdir, source))
+        size = get_image_size(str(Path(app.srcdir, source))) if source else None
         return f'<img loading="lazy" width="{size[0]}" height="{size[1]}" ' if size else match[0]
 
     if "body" in context:
         context["body"] = _IMAGE.sub(sized, context["body"])
 
 
-def _unwrap_words(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Inline code without a span for each word: shorter, and it may break where a line ends."""
-    if "body" in context:
-        context["body"] = _WORD.sub(r"\1", context["body"])
+class _WithoutIconScript(Extension):
+    """Takes the script out of the theme's template, which has no setting for it."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return _ICON_SCRIPT.sub("", source)
+
+
+def _drop_icon_script(app: Sphinx) -> None:
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        app.builder.templates.environment.add_extension(_WithoutIconScript)
+
+
+def _mathjax_of_the_site(app: Sphinx, config: Config) -> None:
+    config.mathjax_path = f"mathjax/{MATHJAX[0]}"
 
 
 def _copy_mathjax(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     package = importlib.util.find_spec("sphinx-mathjax-offline")
-    if package is None:
+    if package is None or package.origin is None:
         LOGGER.warning(
-            "no formula will be set: install sphinx-mathjax-offline", type="triptych", subtype="pages"
+            "formulas are shown as TeX: install sphinx-mathjax-offline", type="triptych", subtype="pages"
         )
         return
     source = Path(package.origin).parent / "static/mathjax"
@@ -110,22 +122,11 @@ def _mathjax_where_it_is_used(
         ]
 
 
-def _drop_icon_script(app: Sphinx, failed: Exception | None) -> None:
-    """The theme's template has no setting for it, so the script is taken out of the finished pages."""
-    if failed or app.builder.format != "html":
-        return
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        if _ICON_SCRIPT.search(text):
-            page.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
+def add_lighter_pages(app: Sphinx) -> None:
     """Connect what is done once a build and once a page."""
+    app.connect("config-inited", _mathjax_of_the_site)
     app.connect("builder-inited", _colour_sparingly)
+    app.connect("builder-inited", _drop_icon_script)
     app.connect("builder-inited", _copy_mathjax)
     app.connect("html-page-context", _size_images)
-    app.connect("html-page-context", _unwrap_words)
     app.connect("html-page-context", _mathjax_where_it_is_used, priority=900)  # after Sphinx's own
-    app.connect("build-finished", _drop_icon_script)
-    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

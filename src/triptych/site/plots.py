@@ -16,8 +16,7 @@ from triptych.benchmark.records import MachineRecord, MeasuredSetting, Measureme
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 
-#: Colour and marker of each framework.
-STYLE = {"pytorch": ("#c8401c", "o"), "tensorflow": ("#9a6700", "s"), "jax": ("#2456a6", "D")}
+#: What belongs to no framework.
 GREY = "#8a9099"
 
 #: Inches: of a line, and of all that is above and below the lines. Lines between two groups.
@@ -118,7 +117,7 @@ def rows(groups: Sequence[Group], xlabel: str, log: bool) -> Figure:
 
 
 def _draw(axes: Axes, line: float, row: Row) -> None:
-    colour, marker = STYLE[row.framework]
+    colour, marker = FRAMEWORKS[row.framework].colour, FRAMEWORKS[row.framework].marker
     axes.plot([row.low, row.high], [line, line], color=colour, linewidth=2, alpha=0.6)
     axes.plot(row.value, line, marker, color=colour, markersize=6, mfc=colour if row.ours else "white")
     axes.annotate(row.text, (row.high, line), (7, 0), textcoords="offset points", va="center",

@@ -1,4 +1,4 @@
-"""A Sphinx directive that shows what was measured, a row for each machine, framework and variant.
+"""A directive that shows what was measured, a row for each machine, framework and variant.
 
     ```{results} resnet50 training
     ```
@@ -7,31 +7,29 @@ The name is one that the notebooks of chapter ``performance`` give their measure
 ``:machine: amd-epyc-2-cores`` only one record is shown. The articles' figures, where they have
 any, stand below. Everything comes from ``results/`` and the ledger; the page is read again when
 a record changes, comes or goes.
-
-Add the extension after ``triptych.site.side_by_side``.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 
-from triptych import __version__
-from triptych.benchmark import records as results
+from triptych.benchmark import records
+from triptych.benchmark.flops import training_flop
 from triptych.benchmark.records import MachineRecord, MeasuredSetting, Measurement
 from triptych.benchmark.units import number, readable
 from triptych.claims.figures import Claimed, claimed
-from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
-from triptych.site.side_by_side import ChapterDirective, row
+from triptych.site.chapter import ChapterDirective
+from triptych.site.markup import row, table
+from triptych.site.page_files import PageFiles
+from triptych.site.rebuild import RecordReaders, note_records
 
 #: The class of the table, which the style sheet looks for.
 TABLE = "results"
@@ -56,7 +54,8 @@ _LARGE = {
     "number": ("million numbers", 1e6),
 }
 
-Cells = list[str]
+#: A column: its title, what it shows of a result, and what of an article's figure.
+Column = tuple[str, Callable[[Measurement, MeasuredSetting], str], Callable[[Claimed], str]]
 
 
 class Results(ChapterDirective):
@@ -66,35 +65,36 @@ class Results(ChapterDirective):
     final_argument_whitespace = True
     option_spec: ClassVar = {"machine": directives.unchanged_required}
 
-    def shown(self) -> list[nodes.Node]:
+    def content_nodes(self) -> list[nodes.Node]:
         """The table and what its figures are, or how to get one where nothing is recorded."""
         note_records(self.env, self.course)
         name = self.arguments[0]
-        records = results.read(self.course)
-        found = list(self._found(name, records))
+        chosen = list(self._chosen(name, records.read(self.course)))
         columns = COLUMNS.get(name, GENERAL)
-        body = [line for record, entry in found for line in _rows(record, entry, name, columns)]
-        body += [_article_row(told, columns) for told in claimed(self.course, name)]
+        body = [line for record, entry in chosen for line in _rows(record, entry, name, columns)]
+        body += [_article_row(figure, columns) for figure in claimed(self.course, name)]
         if not body:
             return [nodes.paragraph("", "No machine is recorded yet: ", nodes.literal("", "make bench"),
                                     nodes.Text(" adds yours."))]  # fmt: skip
         heads = ["Machine", "Framework", "Variant", *(column for column, _, _ in columns)]
-        specs = [nodes.colspec(colwidth=width) for width in (3, 2, 2, *(2 for _ in columns))]
-        group = nodes.tgroup("", *specs, nodes.thead("", row(heads)), nodes.tbody("", *body), cols=len(heads))
-        table = nodes.table("", group, classes=[TABLE, "colwidths-auto"])
-        self.set_source_info(table)
-        return [table, _explained(found, name)]
+        made = table([TABLE], [3, 2, 2, *(2 for _ in columns)], row(heads), body)
+        self.set_source_info(made)
+        return [made, _explained(chosen, name)]
 
-    def _found(
-        self, name: str, records: Sequence[MachineRecord]
+    def _chosen(
+        self, name: str, machines: Sequence[MachineRecord]
     ) -> Iterator[tuple[MachineRecord, MeasuredSetting]]:
-        known = dict.fromkeys([*NAMES, *(r.name for m in records for e in m.entries for r in e.results)])
+        measured = [
+            result.name for record in machines for entry in record.entries for result in entry.results
+        ]
+        known = dict.fromkeys([*NAMES, *measured])
         if name not in known:
             raise TriptychError(f"results {name!r}", "no such measurement", f"there are: {', '.join(known)}")
-        if (wanted := self.options.get("machine")) and wanted not in [r.machine for r in records]:
-            machines = ", ".join(r.machine for r in records) or "none yet"
-            raise TriptychError(f":machine: {wanted}", "no such record", f"there are: {machines}")
-        for record in records:
+        wanted = self.options.get("machine")
+        if wanted and wanted not in [record.machine for record in machines]:
+            there = ", ".join(record.machine for record in machines) or "none yet"
+            raise TriptychError(f":machine: {wanted}", "no such record", f"there are: {there}")
+        for record in machines:
             if wanted in (None, record.machine):
                 yield from ((record, entry) for entry in record.entries if entry.named(name))
 
@@ -103,7 +103,7 @@ class Results(ChapterDirective):
 
 
 def _rate(result: Measurement, _: MeasuredSetting) -> str:
-    if result.rate is None:
+    if result.rate is None or result.rates is None:
         return ""
     low, high = result.rates
     return f"{number(result.rate)} ({number(low)}–{number(high)})"
@@ -151,66 +151,37 @@ def _fraction(result: Measurement, entry: MeasuredSetting) -> str:
     return f"{result.rate * training_flop(_side(result)) / peak:.0%}"
 
 
-Shown = Callable[[Measurement, MeasuredSetting], str]
-Said = Callable[[Claimed], str]
-
-
 def _nothing(_: Claimed) -> str:
     return ""
 
 
-def _said_memory(told: Claimed) -> str:
-    return f"{told.gigabytes:.1f} GB" if told.gigabytes else ""
+def _claimed_memory(figure: Claimed) -> str:
+    return f"{figure.gigabytes:.1f} GB" if figure.gigabytes else ""
 
 
-#: Of each measurement the columns: the title, what a result shows there, and what an article says.
-GENERAL: list[tuple[str, Shown, Said]] = [
+#: The columns of most measurements, and of those that have columns of their own.
+GENERAL: list[Column] = [
     ("Median", _spread, _nothing),
     ("A second", _per_second, _nothing),
     ("First call", _first, _nothing),
 ]
-TRAINING: list[tuple[str, Shown, Said]] = [
-    ("Images/s", _rate, lambda told: number(told.rate or 0)),
+TRAINING: list[Column] = [
+    ("Images/s", _rate, lambda figure: number(figure.rate or 0)),
     ("Step", _median, _nothing),
     ("First step", _first, _nothing),
-    ("Peak memory", _memory, _said_memory),
+    ("Peak memory", _memory, _claimed_memory),
     ("Of matmul peak", _fraction, _nothing),
 ]
-COLUMNS = {
+COLUMNS: dict[str, list[Column]] = {
     "resnet50 training": TRAINING,
     "reference training": TRAINING,
     "mobilenet_v2 inference": [
         ("Threads", _threads, _nothing),
-        ("Median", _spread, lambda told: readable((told.milliseconds or 0) / 1e3)),
+        ("Median", _spread, lambda figure: readable((figure.milliseconds or 0) / 1e3)),
         ("99 % within", _last, _nothing),
         ("First call", _first, _nothing),
     ],
 }
-
-
-def training_flop(side: int) -> int:
-    """Floating-point operations for one image in a training step of ResNet-50 v1.5, from its shapes.
-
-    Convolutions and the head only, a multiplication and an addition as two: the forward pass,
-    the gradient of the weights, and that of the inputs (not of the image). At 224 pixels 24.3e9,
-    three times the 4.1e9 multiply-adds of the forward pass (He et al. 2015, table 1, has 3.8e9
-    for v1, which strides earlier).
-    """
-    at = -(-side // 2)
-    stem = 7 * 7 * 3 * 64 * at * at
-    at, width, rest = -(-at // 2), 64, 0
-    for stage, blocks in enumerate((3, 4, 6, 3)):
-        inner = 64 * 2**stage
-        for block in range(blocks):
-            before = at
-            if stage and not block:
-                at = -(-at // 2)
-            rest += width * inner * before**2 + 9 * inner**2 * at**2 + 4 * inner**2 * at**2
-            if not block:
-                rest += 4 * inner * width * at**2
-            width = 4 * inner
-    rest += width * 1000
-    return 2 * (2 * stem + 3 * rest)
 
 
 def _side(result: Measurement) -> int:
@@ -221,32 +192,35 @@ def _side(result: Measurement) -> int:
 
 
 def _rows(
-    record: MachineRecord, entry: MeasuredSetting, name: str, columns: Sequence[tuple[str, Shown, Said]]
+    record: MachineRecord, entry: MeasuredSetting, name: str, columns: Sequence[Column]
 ) -> Iterator[nodes.row]:
-    found = entry.named(name)
+    results = entry.named(name)
     listed = any(show is _threads for _, show, _ in columns)
-    batch, threads = _common(found, "batch"), _common(found, "threads")
-    for result in found:
-        told = [show(result, entry) for _, show, _ in columns]
-        apart = result.threads and not threads and not listed
-        variant = f"{result.variant}, {_many(result.threads)}" if apart else result.variant
-        line = row([FRAMEWORKS[result.framework].title, variant, *told])
-        if result is found[0]:
-            about = [f"batch {batch}"] * bool(batch) + [_many(threads)] * bool(threads and not listed)
-            line.insert(0, _machine(record, entry, about, len(found)))
+    batch, threads = _common(results, "batch"), _common(results, "threads")
+    for result in results:
+        values = [show(result, entry) for _, show, _ in columns]
+        variant = result.variant
+        if result.threads and not threads and not listed:
+            variant += f", {_many(result.threads)}"
+        line = row([FRAMEWORKS[result.framework].title, variant, *values])
+        if result is results[0]:
+            about = [f"batch {batch}"] if batch else []
+            if threads and not listed:
+                about.append(_many(threads))
+            line.insert(0, _machine(record, entry, about, len(results)))
         yield line
 
 
 def _machine(record: MachineRecord, entry: MeasuredSetting, about: Sequence[str], lines: int) -> nodes.entry:
     cell = nodes.entry("", nodes.paragraph("", record.label(entry)), morerows=lines - 1)
-    remarks = [remark.partition(":")[0] for remark in results.remarks(entry)]
+    remarks = [remark.partition(":")[0] for remark in records.remarks(entry)]
     cell += nodes.paragraph("", ", ".join([str(entry.date), *about, *remarks]), classes=["results-about"])
     return cell
 
 
-def _common(found: Sequence[Measurement], fact: str) -> int | None:
-    """What all results have in common; None where they differ, or do not tell."""
-    values = {result.facts.get(fact) for result in found}
+def _common(results: Sequence[Measurement], fact: str) -> int | None:
+    """What all results have in common; None where they differ, or do not say."""
+    values = {result.facts.get(fact) for result in results}
     return values.pop() if len(values) == 1 else None
 
 
@@ -254,24 +228,24 @@ def _many(threads: int) -> str:
     return f"{threads} thread{'' if threads == 1 else 's'}"
 
 
-def _article_row(told: Claimed, columns: Sequence[tuple[str, Shown, Said]]) -> nodes.row:
-    said = [say(told) for _, _, say in columns]
-    line = row([f"{told.hardware} (the articles)", told.product, "not said", *said])
+def _article_row(figure: Claimed, columns: Sequence[Column]) -> nodes.row:
+    values = [show(figure) for _, _, show in columns]
+    line = row([f"{figure.hardware} (the articles)", figure.product, "not said", *values])
     line["classes"].append("results-article")
     return line
 
 
-def _explained(found: Sequence[tuple[MachineRecord, MeasuredSetting]], name: str) -> nodes.paragraph:
+def _explained(chosen: Sequence[tuple[MachineRecord, MeasuredSetting]], name: str) -> nodes.paragraph:
     """What the numbers are, and the peaks that the fractions are of."""
     text = "In brackets the middle half of all samples. "
     if any(show is _fraction for _, show, _ in COLUMNS.get(name, GENERAL)):
         text += "Memory is the process's own, on a GPU the device's. "
         peaks = [
             f"{record.label(entry)} {number(peak / 1e9)} GFLOP/s"
-            for record, entry in found
+            for record, entry in chosen
             if (peak := entry.matmul_peak(entry.precision))
         ]
-        work = {training_flop(_side(result)) for _, entry in found for result in entry.named(name)}
+        work = {training_flop(_side(result)) for _, entry in chosen for result in entry.named(name)}
         if peaks and work:
             flop = " or ".join(f"{one / 1e9:.1f}" for one in sorted(work))
             text += f"The fraction counts {flop} GFLOP an image against the fastest matrix product of the"
@@ -279,56 +253,8 @@ def _explained(found: Sequence[tuple[MachineRecord, MeasuredSetting]], name: str
     return nodes.paragraph("", text.strip(), classes=["results-note"])
 
 
-# --- the build -------------------------------------------------------------------
-
-
-def note_records(env: BuildEnvironment, course: Course) -> None:
-    """Remember that the page in work shows the records as they are now, for any directive that does."""
-    pages = _pages(env)
-    pages[env.docname] = _state(course)
-
-
-def _pages(env: BuildEnvironment) -> dict[str, str]:
-    if not hasattr(env, "triptych_results"):
-        env.triptych_results = {}
-    return env.triptych_results
-
-
-def _state(course: Course) -> str:
-    """A hash of the records: a file that is new or gone is no dependency that Sphinx could know."""
-    state = hashlib.sha256()
-    for path in sorted((course.root / results.FOLDER).glob("*.json")):
-        state.update(path.name.encode() + b"\0" + path.read_bytes())
-    return state.hexdigest()
-
-
-def _outdated(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
-    if not (pages := _pages(env)):
-        return []
-    now = _state(Course.containing(Path(app.srcdir)))
-    return [page for page, state in pages.items() if state != now]
-
-
-def _purge(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    _pages(env).pop(page, None)
-
-
-def _merge(app: Sphinx, env: BuildEnvironment, pages: set[str], other: BuildEnvironment) -> None:
-    _pages(env).update({page: state for page, state in _pages(other).items() if page in pages})
-
-
-def _page_files(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
-    """Only pages with a table load the style sheet."""
-    if doctree and any(TABLE in table["classes"] for table in doctree.findall(nodes.table)):
-        app.add_css_file("results.css", priority=700)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive and its style sheet."""
-    app.setup_extension("triptych.site.side_by_side")
+def add_results(app: Sphinx, files: PageFiles) -> None:
+    """Add the directive and its style sheet, and read pages again when the records change."""
     app.add_directive("results", Results)
-    app.connect("env-get-outdated", _outdated)
-    app.connect("env-purge-doc", _purge)
-    app.connect("env-merge-info", _merge)
-    app.connect("html-page-context", _page_files)
-    return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    files.add(Path(__file__).with_name("results.css"), TABLE)
+    app.add_env_collector(RecordReaders)

@@ -6,7 +6,11 @@
   "use strict";
   const FIELDS = { chapter: "Chapter", article: "Article", system: "System", verdict: "Verdict" };
   const ERRORS = ["wrong", "outdated"]; // asked for together: what would mislead a reader today
-  const slug = (text) => text.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  const slug = (text) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-");
 
   const tables = [...document.querySelectorAll("table.claims")];
   const rows = tables.flatMap((table) =>
@@ -58,7 +62,9 @@
 
   function filter() {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const chosen = boxes.filter((box) => box !== words && box.value).map((box) => [box.name, box.value.split(",")]);
+    const chosen = boxes
+      .filter((box) => box !== words && box.value)
+      .map((box) => [box.name, box.value.split(",")]);
     let shown = 0;
     for (const { row, by, text } of rows) {
       row.hidden = !(
@@ -96,7 +102,10 @@
     }
   }
 
-  form.addEventListener("input", () => (write(), filter()));
+  form.addEventListener("input", () => {
+    write();
+    filter();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
     event.preventDefault();

@@ -4,92 +4,13 @@
 // Loaded only by the page that has the part. Runtime and models come with the first stroke or button.
 (() => {
   "use strict";
+  const { bitmap, counted } = globalThis.rasteriser;
   const STATIC = new URL(".", document.currentScript.src);
   const WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
   const SIDE = 280; // of the drawing surface: points are whole numbers from 0 to 280
   const [STEP, SMALL_STEP] = [10, 2]; // of the pen by arrow keys
   const CHOICE = "sphinx-design-tab-id-framework"; // where the site's tabs keep the reader's framework
   const [ROUNDS, RUNS] = [7, 20]; // a browser's clock is coarse: a round times many runs
-
-  // --- from strokes to counts ---------------------------------------------------------
-  // As NIST's programs did: scaled to 20 x 32 points in the middle of 32 x 32, the ink brought to the
-  // usual amount, then sheared upright. Nothing depends on how a browser paints.
-
-  const WIDE = 20; // points that a digit is wide; it is 32 high
-  const MOST = 1.5; // how much more a digit is stretched in width than in height
-  const INK = 313; // points of ink, the median of the data set's images
-  const PENS = [2, 24]; // the pen's radius is so many 128ths of the drawing's size
-
-  function bitmap(strokes) {
-    const points = strokes.flat();
-    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    const [width, height] = [right - left, bottom - top];
-    const size = Math.max(width, height, 16);
-    const segments = strokes.flatMap((stroke) =>
-      stroke.length > 1 ? stroke.slice(1).map((point, i) => [stroke[i], point]) : [[stroke[0], stroke[0]]],
-    );
-
-    // The points of 32 x 32 whose centre, taken back to the surface, lies within the pen of a stroke.
-    function inked(pen) {
-      const radius = (size * pen) / 128;
-      const down = 32 / (height + 2 * radius);
-      const across = Math.min(WIDE / (width + 2 * radius), MOST * down);
-      const on = new Uint8Array(32 * 32);
-      for (let row = 0; row < 32; row++) {
-        const y = (top + bottom) / 2 + (row + 0.5 - 16) / down;
-        for (let column = 0; column < 32; column++) {
-          const x = (left + right) / 2 + (column + 0.5 - 16) / across;
-          on[row * 32 + column] = segments.some(([a, b]) => distance2(x, y, a, b) <= radius * radius);
-        }
-      }
-      return on;
-    }
-
-    let best = null;
-    for (let pen = PENS[0]; pen <= PENS[1]; pen++) {
-      const on = inked(pen);
-      const off = Math.abs(sum(on) - INK);
-      if (!best || off < best.off) best = { on, off };
-    }
-    return upright(best.on);
-  }
-
-  // The squared distance of (x, y) from the segment between two points.
-  function distance2(x, y, [ax, ay], [bx, by]) {
-    const [ux, uy] = [bx - ax, by - ay];
-    const length2 = ux * ux + uy * uy;
-    const along = length2 ? Math.min(1, Math.max(0, ((x - ax) * ux + (y - ay) * uy) / length2)) : 0;
-    const [dx, dy] = [x - ax - along * ux, y - ay - along * uy];
-    return dx * dx + dy * dy;
-  }
-
-  // Rows are shifted so that the leftmost ink near the top stands above the leftmost near the bottom.
-  function upright(on) {
-    const row = (r) => on.subarray(r * 32, r * 32 + 32);
-    const inked = [...Array(32).keys()].filter((r) => row(r).includes(1));
-    const [top, bottom] = [inked[0] + 2, inked.at(-1) - 2];
-    if (!(top < bottom)) return on;
-    const [above, below] = [row(top).indexOf(1), row(bottom).indexOf(1)];
-    if (above < 0 || below < 0) return on;
-    const slope = (above - below) / (bottom - top);
-    const sheared = new Uint8Array(32 * 32);
-    for (let r = 0; r < 32; r++) {
-      const shift = Math.floor((r - 16) * slope + 0.5);
-      row(r).forEach((ink, column) => {
-        if (ink && column + shift >= 0 && column + shift < 32) sheared[r * 32 + column + shift] = 1;
-      });
-    }
-    return sheared;
-  }
-
-  function counted(on) {
-    const counts = Array(64).fill(0);
-    on.forEach((ink, i) => (counts[(i >> 7) * 8 + ((i & 31) >> 2)] += ink));
-    return counts;
-  }
-
-  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
   // Images that the network was not trained on: the first of each digit from number 1,200 of the data set.
   // A letter is a count of ink, a for 0 to q for 16.
@@ -117,7 +38,7 @@
   const [answer, agreement, time, penPlace] = ["answer", "agreement", "time", "pen"].map(find);
   const progress = part.querySelector("progress");
   const choices = [...part.querySelectorAll("input[name=framework]")];
-  const start = answer.textContent;
+  const start = answer.textContent.replace(/\s+/g, " ");
 
   let strokes = [];
   let current = null; // the stroke that is being drawn
@@ -177,7 +98,9 @@
     const context = small.getContext("2d");
     context.clearRect(0, 0, 32, 32);
     context.fillStyle = getComputedStyle(surface).color;
-    on?.forEach((ink, i) => ink && context.fillRect(i & 31, i >> 5, 1, 1));
+    on?.forEach((ink, i) => {
+      if (ink) context.fillRect(i & 31, i >> 5, 1, 1);
+    });
   }
 
   function showCounts(counts) {
@@ -207,8 +130,14 @@
         : "",
     );
     if (!result) return;
-    const what = stored ? `Number ${stored.number.toLocaleString("en")} of the data set, labelled ${WORDS[stored.label]}: r` : "R";
-    say(answer, `${what}ead as ${WORDS[result.label]} (${percent(result.probabilities[result.label])}).`, true);
+    const what = stored
+      ? `Number ${stored.number.toLocaleString("en")} of the data set, labelled ${WORDS[stored.label]}: r`
+      : "R";
+    say(
+      answer,
+      `${what}ead as ${WORDS[result.label]} (${percent(result.probabilities[result.label])}).`,
+      true,
+    );
   }
 
   function agreed() {
@@ -218,7 +147,9 @@
     );
     const number = ["", "", "Both", "All three"][all.length] ?? "All";
     if (all.length === 1) return "";
-    const close = most ? `their probabilities differ by at most ${most.toExponential(0)}` : "their probabilities are equal";
+    const close = most
+      ? `their probabilities differ by at most ${most.toExponential(0)}`
+      : "their probabilities are equal";
     if (all.every((one) => one.label === all[0].label)) {
       return `${number} exports say ${WORDS[all[0].label]}; ${close}.`;
     }
@@ -226,6 +157,7 @@
     return `The exports disagree: ${said.join(", ")}; ${close}.`;
   }
 
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   const percent = (p) => `${(100 * p).toFixed(1)} %`;
 
   // --- runtime and models ---------------------------------------------------------------
@@ -242,7 +174,9 @@
     progress.classList.add("shown");
     const [ort, wasm, ...models] = await Promise.all([
       import(new URL(part.dataset.runtime, STATIC)),
-      download(part.dataset.wasm, (got) => (progress.value = got / Number(part.dataset.bytes))),
+      download(part.dataset.wasm, (got) => {
+        progress.value = got / Number(part.dataset.bytes);
+      }),
       ...choices.map((box) => download(box.dataset.model)),
     ]);
     progress.removeAttribute("value"); // how long compiling takes cannot be told
@@ -265,7 +199,8 @@
       const { done, value } = await reader.read();
       if (done) break;
       parts.push(value);
-      tell((got += value.length));
+      got += value.length;
+      tell(got);
     }
     return new Uint8Array(await new Blob(parts).arrayBuffer());
   }
@@ -273,7 +208,11 @@
   async function run({ ort, sessions }, counts) {
     const answers = new Map();
     for (const [framework, session] of sessions) {
-      const input = new ort.Tensor("float32", Float32Array.from(counts, (count) => count / 16), [1, 8, 8]);
+      const input = new ort.Tensor(
+        "float32",
+        Float32Array.from(counts, (count) => count / 16),
+        [1, 8, 8],
+      );
       const feeds = { [session.inputNames[0]]: input };
       const once = async () => (await session.run(feeds))[session.outputNames[0]].data;
       const logits = [...(await once())];

@@ -1,19 +1,16 @@
-"""The Sphinx extension, on a small real course built by Sphinx itself."""
+"""Panels, on a small real course built by Sphinx itself."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from support import section
 from support.small_site import CONF, INDEX, PAGE, Site, later, sections, site  # noqa: F401  (a fixture)
-from triptych.frameworks import FRAMEWORKS
-from triptych.site.side_by_side import STATIC
-
-# --- panels --------------------------------------------------------------------
+from triptych.course import Chapter
+from triptych.frameworks import FRAMEWORKS, PANELS
+from triptych.site import panels
 
 
 def test_each_framework_has_a_panel_in_order(site):
@@ -46,8 +43,8 @@ def test_a_checkpoint_is_marked_in_panels_and_on_the_notebooks_page(site):
     site.build()
     assert len(site.panels()["JAX"].select(".cell.tag_checkpoint")) == 1
     assert len(site.html("notebooks/tiny/jax").select(".cell.tag_checkpoint")) == 2
-    rule = re.search(r"tag_checkpoint::before \{(.*?)\}", style(), re.DOTALL)
-    assert 'content: "Checkpoint"' in rule[1]
+    assert site.html("notebooks/tiny/jax").select("link[href*='checkpoints.css']")
+    assert not site.html("index").select("link[href*='checkpoints.css']")
 
 
 def test_a_panel_ends_in_links_to_its_notebooks_section_to_colab_and_to_the_source(site):
@@ -65,6 +62,33 @@ def test_a_notebook_that_is_no_page_of_the_site_is_a_warning(site):
     (site.root / "conf.py").write_text(CONF + "exclude_patterns += ['notebooks/tiny/jax.ipynb']\n")
     warnings = site.build()
     assert "book/tiny.md:5: WARNING: Unknown source document 'notebooks/tiny/jax'" in warnings
+
+
+def test_there_is_a_panel_for_each_notebook_that_the_chapter_declares(site, save, monkeypatch):
+    """A chapter with Keras has four panels, and one without JAX two."""
+    save("keras", *sections("keras"))
+    site.page(INDEX.replace("notebooks/tiny/jax", "notebooks/tiny/jax\nnotebooks/tiny/keras"), "index")
+    for names, titles in {
+        ("keras", *FRAMEWORKS): ["PyTorch", "TensorFlow", "JAX", "Keras"],
+        ("tensorflow", "pytorch"): ["PyTorch", "TensorFlow"],
+    }.items():
+        monkeypatch.setattr("triptych.course.CHAPTERS", (Chapter("tiny", notebooks=names),))
+        site.page(f"{PAGE}\n```{{checkpoints}}\n```\n")
+        later(site.root / "book/tiny.md")
+        assert site.build() == ""
+        assert list(site.panels()) == titles
+        head = site.html().select_one("table.checkpoints tr")
+        assert [cell.get_text() for cell in head.select("th")][2:] == titles
+    assert "'by': 'keras'" not in str(site.html())
+
+
+def test_a_chapter_without_panels_and_an_unknown_one_are_located_warnings(site, monkeypatch):
+    monkeypatch.setattr("triptych.course.CHAPTERS", (Chapter("tiny", notebooks=("museum",)),))
+    assert site.build().startswith(
+        "book/tiny.md:5: WARNING: notebooks/tiny: has no panels; its notebooks are: museum"
+    )
+    site.page(PAGE.replace("warmer\n", "warmer\n:chapter: huge\n"))
+    assert "notebooks/huge: no such chapter; there are: tiny" in site.build()
 
 
 # --- options -------------------------------------------------------------------
@@ -198,15 +222,15 @@ def test_reading_in_parallel_gives_the_same_page(site):
 # --- ways of showing -----------------------------------------------------------
 
 
-def style() -> str:
-    return (STATIC / "side-by-side.css").read_text()
+def source(suffix: str) -> str:
+    return Path(panels.__file__).with_suffix(suffix).read_text()
 
 
 def test_without_javascript_nothing_hides_a_panel(site):
     site.build()
     assert site.html().html.get("data-panels") is None  # only the script sets it
-    assert "dataset.panels = " in (STATIC / "side-by-side.js").read_text()
-    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", style(), flags=re.DOTALL))
+    assert "dataset.panels = " in source(".js")
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", source(".css"), flags=re.DOTALL))
     hiding = [
         selector.strip()
         for selector, body in rules
@@ -226,15 +250,15 @@ def test_the_style_sheet_comes_after_the_one_that_it_changes(site):
     sheets = [
         Path(link["href"].partition("?")[0]).name for link in site.html().find_all("link", rel="stylesheet")
     ]
-    assert sheets.index("side-by-side.css") > sheets.index("sphinx-design.min.css")
-    assert (site.root / "_build/html/_static/side-by-side.css").is_file()
+    assert sheets.index("panels.css") > sheets.index("sphinx-design.min.css")
+    assert (site.root / "_build/html/_static/panels.css").is_file()
 
 
 def test_only_pages_with_panels_load_the_script(site):
     site.build()
-    assert site.html().select("head script[src*='side-by-side.js']")
-    assert not site.html("index").select("script[src*='side-by-side.js']")
-    assert not site.html("notebooks/tiny/jax").select("script[src*='side-by-side.js']")
+    assert site.html().select("head script[src*='panels.js']")
+    assert not site.html("index").select("script[src*='panels.js']")
+    assert not site.html("notebooks/tiny/jax").select("script[src*='panels.js']")
 
 
 def test_tabs_are_synced_by_framework(site):
@@ -256,118 +280,33 @@ def test_other_builders_show_every_panel(site, builder):
         assert places == sorted(places)
 
 
-# --- checkpoints ---------------------------------------------------------------
-
-
-def rows(site: Site) -> list[list[str]]:
-    return [
-        [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
-        for row in site.html().select("table.checkpoints tr")
-    ]
-
-
-def test_checkpoints_are_a_row_for_each_heading_and_key_and_a_column_for_each_framework(site):
-    site.page("# Tiny\n\n```{checkpoints}\n```\n")
-    assert site.build() == ""
-    assert rows(site) == [
-        ["Section", "Value", "PyTorch", "TensorFlow", "JAX"],
-        ["Cold start", "cold", "1.5", "1.5", "1.5"],
-        ["list", "[1, 2]", "[1, 2]", "[1, 2]"],
-        ["Getting warmer", "warm", "2", "2", "2"],
-    ]
-    heading = site.html().select_one("table.checkpoints tbody td")
-    assert heading["rowspan"] == "2"
-
-
-def test_checkpoints_of_one_section_alone_and_an_unknown_one_is_named(site):
-    site.page("# Tiny\n\n```{checkpoints}\n:section: Getting warmer\n```\n")
-    assert site.build() == ""
-    assert rows(site) == [["Value", "PyTorch", "TensorFlow", "JAX"], ["warm", "2", "2", "2"]]
-    site.page("# Tiny\n\n```{checkpoints}\n:section: Boiling\n```\n")
-    assert "no section 'Boiling'; its sections are: 'Cold start', 'Getting warmer'" in site.build()
-
-
-def test_only_shows_what_differs_and_leaves_a_cell_empty_where_a_key_is_missing(site, save):
-    _, warm = sections("jax", "{'warm': 2, 'only': {'by': 'jax', 'more': True}}")
-    save("jax", section("Cold start", "{'cold': 1.5, 'only': {'late': 5}}"), warm)
-    save("pytorch", *sections("pytorch", "{'warm': 2, 'only': {'first': 0}}"))
-    site.page("# Tiny\n\n```{checkpoints}\n:only:\n```\n")
-    assert site.build() == ""
-    assert rows(site)[1:] == [
-        ["Cold start", "late", "", "", "5"],
-        ["Getting warmer", "first", "0", "", ""],
-        ["by", "", "'tensorflow'", "'jax'"],
-        ["more", "", "", "True"],
-    ]
-
-
-def test_a_value_is_literal_code(site):
-    site.page("# Tiny\n\n```{checkpoints}\n```\n")
+def test_the_colours_are_those_of_the_frameworks_and_can_be_seen(site):
     site.build()
-    assert [code.get_text() for code in site.html().select("table.checkpoints code")][:3] == ["1.5"] * 3
+    sheet = (site.root / "_build/html/_static/palette.css").read_text()
+    assert site.html().select("link[href*='palette.css']")
+    light, dark = sheet.split("html[data-theme")
+    for name, panel in PANELS.items():
+        assert f"--triptych-{name}: {panel.colour};" in light
+        assert f"--triptych-{name}: {panel.dark};" in dark
+        # As WCAG asks of what is no text: 3 to 1, on the theme's grounds.
+        assert contrast(panel.colour, "#ffffff") >= 3
+        assert contrast(panel.dark, "#121212") >= 3
 
 
-def test_the_table_changes_with_its_notebooks(site, save):
-    site.page("# Tiny\n\n```{checkpoints}\n```\n")
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of two colours' luminances."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def test_only_the_components_own_files_come_into_the_site(site):
     site.build()
-    later(save("jax", *sections("jax", "{'warm': 7}")))
-    site.build()
-    assert rows(site)[-1][-1] == "7"
-
-
-# --- pages: the extension that keeps them light ----------------------------------
-
-LIGHT = CONF.replace(
-    '"triptych.site.side_by_side"', '"triptych.site.side_by_side", "triptych.site.pages"'
-) + ('mathjax_path = "mathjax/tex-chtml.js"\nmyst_enable_extensions = ["dollarmath"]\n')
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-
-
-def test_code_is_marked_up_sparingly_and_reads_the_same(site, save):
-    code = "def f(x):\n    return x + 1  # more\n"
-    save("jax", section("Getting warmer", source=code))
-    site.build()
-    rich = site.panels()["JAX"].select_one(".cell_input pre")
-    (site.root / "conf.py").write_text(LIGHT)
-    site.build()
-    spare = site.panels()["JAX"].select_one(".cell_input pre")
-    assert spare.get_text() == rich.get_text()
-    assert [span.get_text() for span in spare.select("span[class]")] == ["def", "f", "return", "# more"]
-    assert len(rich.select("span[class]")) > 8
-
-
-def test_a_picture_tells_its_size_before_it_is_loaded(site, save):
-    picture = section("Getting warmer")
-    data = {"image/png": PIXEL, "text/plain": "a pixel"}
-    picture[1].outputs.insert(0, nbformat.v4.new_output("display_data", data))
-    save("jax", picture)
-    (site.root / "conf.py").write_text(LIGHT)
-    site.build()
-    image = site.panels()["JAX"].select_one(".cell_output img")
-    assert (image["width"], image["height"], image["loading"]) == ("1", "1", "lazy")
-
-
-def test_mathjax_comes_from_the_site_and_only_where_there_is_mathematics(site):
-    (site.root / "conf.py").write_text(LIGHT)
-    site.page(PAGE.replace("Before.", "Before $x^2$."))
-    site.build()
-    script = site.html().select_one("script[src*=mathjax]")["src"].partition("?")[0]
-    assert script == "../_static/mathjax/tex-chtml.js"
-    assert not site.html("index").select("script[src*=mathjax]")
-    shipped = [path for path in (site.root / "_build/html/_static/mathjax").rglob("*") if path.is_file()]
-    assert any(path.name == "MathJax_Main-Regular.woff" for path in shipped)
-    assert sum(path.stat().st_size for path in shipped) < 1_600_000
-
-
-def test_icons_are_loaded_once(site):
-    """A stand-in for the theme's page, whose template loads them as fonts and as a script."""
-    script = '<script defer src="_static/scripts/fontawesome.js?digest=1"></script>'
-    (site.root / "conf.py").write_text(LIGHT + "templates_path = ['templates']\n")
-    (site.root / "templates").mkdir()
-    (site.root / "templates/layout.html").write_text(
-        '{% extends "!layout.html" %}{% block extrahead %}' + script + "<!-- here -->{% endblock %}"
-    )
-    site.build()
-    page = (site.root / "_build/html/book/tiny.html").read_text()
-    assert "<!-- here -->" in page and "fontawesome" not in page
-    assert "side-by-side.js" in page
+    static = site.root / "_build/html/_static"
+    assert not [*static.rglob("*.py"), *static.rglob("page.html")]
+    assert (static / "matrix.css").is_file()

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from support import section
 from support.claims import SOURCE
 from support.claims import entry as plain_entry
-from support.small_site import CONF, Site, later
+from support.small_site import Site, later
 from triptych.frameworks import FRAMEWORKS
 
 PAGES = ["book/graphs", "book/graphs/articles", "book/claims", *(f"notebooks/graphs/{f}" for f in FRAMEWORKS)]
@@ -54,10 +54,6 @@ def site(course, save) -> Ledger:
         only = f"'only': {{'by': '{framework}'}}"
         save(framework, section("Cold start", f"{{'warm': 2, {only}}}"), chapter="graphs")
     site = Ledger(course)
-    conf = CONF.replace(
-        '"triptych.site.side_by_side"', '"triptych.site.side_by_side", "triptych.site.claims"'
-    )
-    (site.root / "conf.py").write_text(conf)
     for name, text in {
         **{"index": INDEX, "book/graphs": CITING, "book/graphs/articles": ARTICLES},
         **{"book/claims": LEDGER, "book/claims/models": ARTICLES.replace("chapter:", "chapter: models")},
