@@ -42,12 +42,12 @@ lint: $(VENV)/.has-test ## what needs no test: style, types, who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-quick: lint $(VENV)/.tried-browser ## the quick lane: all but executed notebooks, the bank of mistakes and sweeps
+quick: lint $(VENV)/.tried-biome ## the quick lane: all but executed notebooks, the bank of mistakes and sweeps
 	$(BIN)/pytest $(WORKERS) -m quick $(PYTEST_OPTIONS)
 
 test: $(if $(SET),test-set,test-default) ## validate everything; CPU=avx2 or one-thread: the notebooks, as on such a processor; SET=colab or newest: with those versions
 
-test-default: lint $(VENV)/.tried-browser $(VENV)/.tried-serving
+test-default: lint $(VENV)/.tried-biome $(VENV)/.tried-serving
 	$(if $(CPU),$(BIN)/triptych cpu $(CPU)) $(BIN)/pytest $(WORKERS) $(if $(CPU),notebooks) $(PYTEST_OPTIONS)
 
 coverage: $(VENV)/.has-test ## the quick lane, with how much of the package it runs
@@ -107,6 +107,11 @@ $(VENV)/.has-%: $(VENV)/bin/pip pyproject.toml constraints/default.txt
 # Both are optional: what is missing is named, by the notebooks and by the site's build.
 $(VENV)/.has-browser: $(VENV)/.has-book constraints/package.json constraints/package-lock.json
 	@mkdir -p $(VENV)/lib && cp constraints/package.json constraints/package-lock.json $(VENV)/lib
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/lib --omit=dev --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# And what lints the site's JavaScript, which only the tests need.
+$(VENV)/.has-biome: $(VENV)/.has-browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/lib --ignore-scripts --no-audit --no-fund
 	@touch $@
 

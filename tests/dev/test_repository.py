@@ -126,10 +126,12 @@ def test_the_servers_own_environment_is_pinned_within_what_it_asks_for():
 
 
 def test_what_comes_from_npm_is_locked_by_hashes_and_names_no_registry():
-    wanted = json.loads((ROOT / "constraints/package.json").read_text())["dependencies"]
+    wanted = json.loads((ROOT / "constraints/package.json").read_text())
     packages = json.loads((ROOT / "constraints/package-lock.json").read_text())["packages"]
-    assert packages.pop("")["dependencies"] == wanted
-    for name, version in wanted.items():
+    locked = packages.pop("")
+    for kind in ("dependencies", "devDependencies"):
+        assert locked[kind] == wanted[kind]
+    for name, version in (wanted["dependencies"] | wanted["devDependencies"]).items():
         assert packages[f"node_modules/{name}"]["version"] == version
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
     assert not any("resolved" in package for package in packages.values())
