@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,18 +55,29 @@ def visit(browser, address):
         context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", PAGES)
+#: Of each kind of page one width and theme, so that each kind, width and theme is in the quick lane.
+SAMPLE = {
+    (name, list(WIDTHS)[number % 3], ["light", "dark"][number % 2]) for number, name in enumerate(PAGES)
+}
+
+
+def sweep(*axes):
+    """Every combination of these; all that is not in the sample is slow."""
+    for case in itertools.product(*axes):
+        sampled = any(case == chosen[: len(case)] for chosen in SAMPLE)
+        yield pytest.param(*case, marks=() if sampled else pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("name", "width", "theme"), sweep(PAGES, WIDTHS, ["light", "dark"]))
 def test_axe_finds_no_violation(visit, name, width, theme):
     page = visit(PAGES[name], width, theme)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
-    found = [
+    violations = [
         f"{rule['id']}: {node['html'][:120]}"
         for rule in Axe().run(page).response["violations"]
         for node in rule["nodes"]
     ]
-    assert found == []
+    assert violations == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -77,14 +89,14 @@ def test_a_page_asks_nothing_of_other_hosts_and_logs_no_error(visit, address, na
     assert page.faults == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "width"), sweep(PAGES, WIDTHS))
 def test_a_page_is_not_wider_than_the_window(visit, name, width):
     page = visit(PAGES[name], width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_first_visit_is_below_one_and_a_half_megabytes(visit, address, site):
+    """The front page with all that it loads, compressed as servers do: three seconds at 4 Mbit/s."""
     page = visit(PAGES["front"])
     files = {urlsplit(url).path.lstrip("/") for url in page.loaded if url.startswith(address)}
     total = sum(len(gzip.compress((site / name).read_bytes())) for name in files if (site / name).is_file())

@@ -1,8 +1,7 @@
-"""The built site, read as files: links, launch targets, requests, alt texts, sizes."""
+"""The built site, read as files: links, launch targets, requests, alt texts."""
 
 from __future__ import annotations
 
-import gzip
 import re
 import subprocess
 from pathlib import Path
@@ -14,7 +13,6 @@ from bs4 import BeautifulSoup
 from support import ROOT, need
 from triptych.course import Course
 from triptych.dev import doctor as tools
-from triptych.frameworks import FRAMEWORKS
 
 OURS = Course(ROOT)
 
@@ -113,26 +111,6 @@ def test_every_picture_has_a_real_alternative_text(pages, site):
                 bad.append(f"{path.relative_to(site)}: {image.get('src')}: {alt!r}")
     assert seen > 10
     assert bad == []
-
-
-#: The bytes of a page, and of it gzipped. All claims stand on one page, so that one look finds any of
-#: them: a row of 350 bytes each. Autodiff's twelve sections are a fifth more words than the graphs', and
-#: performance has two whole models in it; deployment walks ten paths, with the programs and servers that
-#: the notebook writes for other processes and languages; distributed training has a script for each strategy.
-LARGER = {"book/claims.html": (300_000, 36_000)}
-LARGER |= {f"notebooks/autodiff/{name}.html": (150_000, 29_000) for name in FRAMEWORKS}
-LARGER |= {f"notebooks/performance/{name}.html": (150_000, 32_000) for name in FRAMEWORKS}
-LARGER |= {f"notebooks/deployment/{name}.html": (180_000, 39_000) for name in FRAMEWORKS}
-LARGER |= {f"notebooks/distributed/{name}.html": (155_000, 34_000) for name in FRAMEWORKS}
-
-
-def test_pages_are_small(pages, site):
-    for path in pages:
-        raw = path.read_bytes()
-        name = path.relative_to(site).as_posix()
-        whole, zipped = LARGER.get(name, (150_000, 25_000))
-        assert len(raw) <= whole, f"{name} is {len(raw)} bytes"
-        assert len(gzip.compress(raw)) <= zipped, f"{name} is {len(gzip.compress(raw))} bytes gzipped"
 
 
 def test_every_claim_has_its_full_row_on_one_page_and_a_link_to_it_on_the_ledgers(pages, site):
