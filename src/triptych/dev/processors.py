@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import platform
+import tempfile
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,9 @@ from triptych.errors import TriptychError
 
 #: Read by XLA. A notebook that sets flags of its own adds them to these.
 _XLA = "XLA_FLAGS"
+#: Where Inductor keeps what it compiled. Its keys leave the instruction set out (PyTorch 2.13): source
+#: written for 16 numbers a step and compiled for 8 gives wrong numbers, the other way round it crashes.
+_INDUCTOR = "TORCHINDUCTOR_CACHE_DIR"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ PROCESSORS = {
         {
             "ONEDNN_MAX_CPU_ISA": "AVX2",  # products and convolutions of PyTorch and TensorFlow
             "ATEN_CPU_CAPABILITY": "avx2",  # PyTorch's other kernels, and what Inductor writes
+            _INDUCTOR: str(Path(tempfile.gettempdir()) / "torchinductor-triptych-avx2"),
             _XLA: "--xla_cpu_max_isa=AVX2",  # what XLA compiles, for JAX and for TensorFlow
             "MKL_ENABLE_INSTRUCTIONS": "AVX2",  # PyTorch's products on Intel's processors
             "OPENBLAS_CORETYPE": "Haswell",  # products of NumPy and SciPy
