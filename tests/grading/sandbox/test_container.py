@@ -18,11 +18,10 @@ import numpy as np
 import pytest
 from hostile.bank import BANK, SECRET, TEMPLATES
 from packaging.requirements import Requirement
-from test_box import SMALL, cells, surroundings  # noqa: F401  (a fixture)
 
 from support import NO_ENGINE
-from triptych.grading import sandbox
-from triptych.grading.sandbox import Limits, OutOfMemory, Sandbox, SubmissionError
+from support.sandboxes import SMALL, cells
+from triptych.grading.sandbox import Limits, OutOfMemory, Sandbox, SubmissionError, container
 
 IMAGE = "triptych-grading-test"
 
@@ -47,18 +46,18 @@ def contained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         archive = tmp_path_factory.mktemp("image") / "root.tar"
         _pack(archive)
         made = subprocess.run([engine, "import", archive, IMAGE], capture_output=True, text=True, check=False)
-        command = sandbox.container_command(engine, "triptych-trial", Limits())
-        trial = [IMAGE if word == sandbox.IMAGE else word for word in command[:-5]]
+        command = container.container_command(engine, "triptych-trial", Limits())
+        trial = [IMAGE if word == container.IMAGE else word for word in command[:-5]]
         ran = subprocess.run([*trial, "python3", "-c", ""], capture_output=True, text=True, check=False)
         problem = made.stderr if made.returncode else ran.stderr if ran.returncode else ""
     if problem:
         pytest.skip(f"{NO_ENGINE}: {problem.strip()[-200:]}")
-    before, sandbox.IMAGE = sandbox.IMAGE, IMAGE
+    before, container.IMAGE = container.IMAGE, IMAGE
     try:
         with Sandbox(frameworks=(), kind="container") as made:
             yield made
     finally:
-        sandbox.IMAGE = before
+        container.IMAGE = before
         subprocess.run([engine, "rmi", "--force", IMAGE], capture_output=True, check=False)
 
 
@@ -135,12 +134,12 @@ import os, socket
 def double(x): return 2 * x
 def look():
     found = {"user": os.getuid()}
-    for file in ("/usr/x", "/box/triptych/x", "/home/learner/x", "/tmp/x"):
+    for file in ("/usr/x", "/sandbox/inside/x", "/home/learner/x", "/tmp/x"):
         try: found[file] = open(file, "w").write("a")
         except OSError as error: found[file] = error.strerror
     status = open("/proc/self/status").read()
     found["capabilities"] = status.split("CapEff:")[1].split()[0]
-    found["course"] = sorted(os.listdir("/box/triptych/grading"))
+    found["course"] = os.listdir("/sandbox")
     return found
 """
 
@@ -151,11 +150,11 @@ def test_a_container_answers_and_holds_nothing_but_its_task(contained: Sandbox) 
         assert session.call("look") == {
             "user": 1000,
             "/usr/x": "Read-only file system",
-            "/box/triptych/x": "Read-only file system",
+            "/sandbox/inside/x": "Read-only file system",
             "/home/learner/x": 1,
             "/tmp/x": 1,
             "capabilities": "0000000000000000",
-            "course": sorted(sandbox._MODULES),
+            "course": ["inside"],
         }
     assert session.outcome.reason == ""
     with contained.open(cells("import os\ndef left(): return os.listdir('/tmp')")) as session:

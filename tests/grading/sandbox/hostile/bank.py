@@ -609,7 +609,7 @@ for folder, folders, _ in os.walk("/"):
         found.append(folder)
     except OSError: pass
 for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/self/oom_score_adj",
-             "/proc/self/uid_map", "/proc/sys/kernel/hostname", "/box/triptych/grading/box.py"):
+             "/proc/self/uid_map", "/proc/sys/kernel/hostname", "/sandbox/inside/learner.py"):
     try:
         open(path, "r+").close()
         found.append(path)

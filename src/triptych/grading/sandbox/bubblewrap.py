@@ -1,0 +1,246 @@
+"""The sandbox of Linux: bubblewrap around one warm process, which forks one for each submission."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from triptych.grading.sandbox.backend import Backend, Channel
+from triptych.grading.sandbox.environment import INSIDE, MOUNT, VARIABLES
+from triptych.grading.sandbox.errors import INSTALL, TRUSTED, SandboxFailed, SandboxUnavailable
+from triptych.grading.sandbox.inside import WRITABLE, messages, seccomp, values
+from triptych.grading.sandbox.model import Limits
+from triptych.grading.sandbox.text import printable
+
+#: Seconds that the warm process has to import the frameworks, and to fork a supervisor.
+START, FORK = 300.0, 60.0
+
+
+class BubblewrapBackend(Backend):
+    """Keeps a warm process, and starts another when that one is gone, perhaps for want of memory."""
+
+    kind = "bubblewrap"
+
+    def __init__(self, frameworks: tuple[str, ...]) -> None:
+        """Returns when the frameworks are imported. Raises SandboxUnavailable."""
+        bubblewrap = shutil.which("bwrap")
+        if not bubblewrap:
+            raise SandboxUnavailable("bubblewrap", "not installed", f"{INSTALL}; {TRUSTED}")
+        if not seccomp.known_machine():
+            raise SandboxUnavailable("bubblewrap", "only used on x86-64 and aarch64", TRUSTED)
+        self._bubblewrap, self._frameworks = bubblewrap, frameworks
+        self._lock = threading.Lock()
+        self._warm: WarmProcess | None = WarmProcess(bubblewrap, frameworks)
+        self._closed = False
+
+    def connect(self, limits: Limits) -> Channel:
+        """A channel to a supervisor that the warm process, or its successor, has forked."""
+        for _ in range(2):
+            warm = self._current()
+            try:
+                return warm.connect()
+            except WarmProcessGone:
+                self._discard(warm)
+        raise SandboxFailed("bubblewrap", "its warm process ended twice", "run it again with fewer --jobs")
+
+    def close(self) -> None:
+        """End the warm process, and with it every submission; there will be no other."""
+        with self._lock:
+            self._closed = True
+            warm, self._warm = self._warm, None
+        if warm:
+            warm.stop()
+
+    def _current(self) -> WarmProcess:
+        """The warm process; a new one where the last was discarded."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the sandbox was closed")
+            if self._warm is None:
+                try:
+                    self._warm = WarmProcess(self._bubblewrap, self._frameworks)
+                except SandboxUnavailable as error:
+                    problem = f"its warm process ended, and no other could be started ({error.problem})"
+                    raise SandboxFailed("bubblewrap", problem, "run it again with fewer --jobs") from None
+            return self._warm
+
+    def _discard(self, warm: WarmProcess) -> None:
+        """Stop ``warm``, unless another thread has done so and has started its successor."""
+        with self._lock:
+            if self._warm is not warm:
+                return
+            self._warm = None
+        warm.stop()
+
+
+class WarmProcessGone(Exception):
+    """The warm process is dead or dying: it took no submission."""
+
+
+class WarmProcess:
+    """One start of bubblewrap. May be used from several threads."""
+
+    def __init__(self, bubblewrap: str, frameworks: tuple[str, ...]) -> None:
+        """Returns when the frameworks are imported. Raises SandboxUnavailable."""
+        self._control, theirs = socket.socketpair()
+        self._lock = threading.Lock()  # of the control socket
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
+        self._process: subprocess.Popen[bytes] | None = None
+        command = bubblewrap_command(bubblewrap, frameworks, theirs.fileno())
+        started = threading.Event()
+        failed: list[OSError] = []
+
+        def keep() -> None:
+            # bubblewrap dies with the thread that started it, so that thread stays
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._log,
+                    stderr=self._log,
+                    start_new_session=True,  # Ctrl-C is for the grader, which then closes this
+                )
+            except OSError as error:
+                failed.append(error)
+                return
+            finally:
+                started.set()
+            self._process.wait()
+
+        self._thread = threading.Thread(target=keep, name="sandbox", daemon=True)
+        self._thread.start()
+        started.wait()
+        theirs.close()
+        problem = str(failed[0]) if failed else self._first_word()
+        if problem:
+            self.stop()
+            raise SandboxUnavailable(
+                "bubblewrap",
+                f"installed, but makes no sandbox here ({problem})",
+                "this account may not make user namespaces (Ubuntu 24.04 and later: sudo sysctl "
+                f"kernel.apparmor_restrict_unprivileged_userns=0), or install podman; {TRUSTED}",
+            )
+
+    def connect(self) -> Channel:
+        """A channel to a new supervisor. Raises WarmProcessGone, and SandboxFailed where it cannot fork.
+
+        Only the supervisor's greeting shows that there is one. A process that was killed
+        takes requests until it is dead, but the kernel lets it fork no more.
+        """
+        channel, theirs = SocketChannel.pair()
+        try:
+            with theirs[0], theirs[1], self._lock:
+                socket.send_fds(self._control, [b"s"], [end.fileno() for end in theirs])
+            problem = channel.greeting(FORK)
+        except (OSError, EOFError) as error:  # a TimeoutError, too, is an OSError
+            channel.close()
+            raise WarmProcessGone from error
+        if problem:
+            channel.close()
+            raise SandboxFailed(
+                "bubblewrap", f"cannot start a submission ({printable(problem)})", "run it again"
+            )
+        return channel
+
+    def stop(self) -> None:
+        """End it, and with it its namespaces and all that is in them. Once, by one thread."""
+        with self._lock:
+            self._control.close()
+        if self._process:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._thread.join()
+        self._log.close()
+
+    def _first_word(self) -> str:
+        """Wait until it is warm: why it never will be, or an empty text."""
+        try:
+            word = messages.receive(self._control.fileno(), deadline=time.monotonic() + START)
+            return str(word.get("failed", ""))
+        except (EOFError, TimeoutError, values.NotPlain):
+            self._log.seek(0)
+            return printable(self._log.read()[-500:].decode(errors="replace").strip()) or "no word from it"
+
+
+class SocketChannel(Channel):
+    """Two pairs of sockets: one for the calls, one for the submission's life."""
+
+    def __init__(self, calls: socket.socket, life: socket.socket) -> None:
+        calls.setblocking(False)
+        self._calls, self._life = calls, life
+        self.reading = self.writing = calls.fileno()
+
+    @classmethod
+    def pair(cls) -> tuple[SocketChannel, tuple[socket.socket, socket.socket]]:
+        """A channel, and the other ends of its sockets."""
+        calls, their_calls = socket.socketpair()
+        life, their_life = socket.socketpair()
+        return cls(calls, life), (their_calls, their_life)
+
+    def end(self, patience: float) -> dict[str, Any]:
+        """Closing our side of the life socket ends the submission."""
+        for wait in (patience, 10):
+            try:
+                word = messages.receive(self._life.fileno(), deadline=time.monotonic() + wait)
+                return word if isinstance(word, dict) else {}
+            except TimeoutError:
+                with contextlib.suppress(OSError):
+                    self._life.shutdown(socket.SHUT_WR)
+            except (EOFError, values.NotPlain):
+                break
+        return {}
+
+    def close(self) -> None:
+        """The supervisor ends the submission when it sees this."""
+        self._calls.close()
+        self._life.close()
+
+
+def bubblewrap_command(bubblewrap: str, frameworks: Sequence[str], control: int) -> list[str]:
+    """What starts the warm process, whose end of the control socket has the number ``control``.
+
+    Inside are the system's programs and libraries, this Python and its packages,
+    and the folder ``inside``, all read-only. The host's /proc is there for the
+    warm process only, which needs it to write its children's user maps and to be
+    allowed to give them one of their own.
+    """
+
+    def read_only(*paths: tuple[str | Path, str | Path]) -> list[str]:
+        return [str(part) for pair in paths for part in ("--ro-bind-try", *pair)]
+
+    base, prefix = Path(sys.base_prefix), Path(sys.prefix)
+    environment = "/venv" if prefix != base else str(base)
+    python = f"{environment}/bin/python3"
+    packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
+    elsewhere = [p for p in packages if not any(p.is_relative_to(q) for q in (base, prefix, "/usr"))]
+    libraries = [(folder, folder) for folder in ("/lib", "/lib32", "/lib64", "/bin", "/sbin")]
+    variables = VARIABLES | {
+        "PATH": f"{environment}/bin:/usr/bin:/bin",
+        "PYTHONPATH": ":".join([MOUNT, *map(str, elsewhere)]),
+    }
+    return [
+        *(bubblewrap, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
+        *("--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--cap-drop", "ALL"),
+        *read_only(("/usr", "/usr"), *libraries),
+        *read_only(("/etc/ld.so.cache", "/etc/ld.so.cache"), ("/etc/alternatives", "/etc/alternatives")),
+        *read_only((base, base), *([(prefix, "/venv")] if prefix != base else [])),
+        *read_only(*((path, path) for path in elsewhere)),
+        *("--ro-bind", str(INSIDE), f"{MOUNT}/{INSIDE.name}"),
+        *("--bind", "/proc", "/proc", "--dev", "/dev"),
+        *(part for folder in WRITABLE for part in ("--tmpfs", folder)),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/home/learner"),
+        *(part for name, value in variables.items() for part in ("--setenv", name, value)),
+        *(python, "-P", "-m", INSIDE.name, "warm", str(control), *frameworks),
+    ]

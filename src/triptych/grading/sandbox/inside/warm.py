@@ -1,0 +1,119 @@
+"""The warm process: imports the frameworks once and forks a supervisor for each submission."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import os
+import signal
+import socket
+import sys
+import threading
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from . import confinement, messages
+from .learner import new_shell
+from .messages import read_all
+from .supervisor import supervise
+
+#: Parts that a framework imports when they are first used, which would cost each submission seconds.
+LATE_PARTS = {
+    "matplotlib": ("matplotlib.pyplot",),
+    "torch": (
+        "torch._dynamo",
+        "torch._dynamo.backends.inductor",
+        "torch._inductor.compile_fx",
+        "torch.distributed.tensor.experimental",  # the tracer looks there
+        "torch.export._trace",
+    ),
+    "tensorflow": ("keras",),
+    "jax": ("jax.numpy", "jaxlib.mlir.dialects.mhlo"),
+}
+
+
+def serve(control: int, frameworks: list[str]) -> NoReturn:
+    """Import ``frameworks``, then serve one submission for each pair of descriptors received.
+
+    The first message says ``{"up": ...}`` or ``{"failed": sentence}``.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the supervisors
+    if problem := trial():
+        messages.send(control, {"failed": problem})
+        sys.exit(1)
+    found = [name for name in ("numpy", "matplotlib", *frameworks) if importlib.util.find_spec(name)]
+    for name in found:
+        importlib.import_module(name)
+        for part in LATE_PARTS.get(name, ()):
+            with suppress(ImportError):
+                importlib.import_module(part)
+    shell = new_shell()
+    if problems := unfit_to_fork():
+        messages.send(control, {"failed": "the warm process may not be forked: " + "; ".join(problems)})
+        sys.exit(1)
+    gc.collect()
+    gc.freeze()  # what is imported stays shared between the submissions' processes
+    warnings.filterwarnings("ignore", message=r".*fork\(\)")
+    messages.send(control, {"up": found, "threads": len(list(Path("/proc/self/task").iterdir()))})
+    with socket.socket(fileno=control) as grader:
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(grader, 1, 2)
+            if not message:
+                os._exit(0)
+            if len(descriptors) == 2:  # else there was no room for them: the grader sees them closed
+                fork_supervisor(grader, descriptors[0], descriptors[1], shell)
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+
+def fork_supervisor(grader: socket.socket, calls: int, life: int, shell: Any) -> None:
+    """Fork a supervisor, or tell the grader why none can be: the other submissions go on."""
+    try:
+        pid = os.fork()
+    except OSError as error:
+        with suppress(EOFError):
+            messages.send(calls, {"failed": str(error)})
+        return
+    if pid == 0:
+        grader.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        supervise(calls, calls, life, life, shell, confined=True)
+
+
+def unfit_to_fork() -> list[str]:
+    """Why a fork of this process could hang in a framework: empty when nothing has been run yet."""
+    problems = []
+    if threading.active_count() != 1:
+        names = ", ".join(thread.name for thread in threading.enumerate())
+        problems.append(f"several Python threads run ({names})")
+    if (bridge := sys.modules.get("jax._src.xla_bridge")) and bridge.backends_are_initialized():
+        problems.append("JAX has initialised a backend")
+    eager = sys.modules.get("tensorflow.python.eager.context")
+    if eager and eager._context is not None and eager._context._initialized:
+        problems.append("TensorFlow has initialised its devices")
+    if (torch := sys.modules.get("torch")) and torch.cuda.is_initialized():
+        problems.append("PyTorch has initialised CUDA")
+    return problems
+
+
+def trial() -> str:
+    """Why no submission can be confined here, or an empty text. Tried in a process of its own."""
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.close(reading)
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            confinement.enter_namespaces()
+            pid = os.fork()
+            if pid == 0:
+                confinement.confine(memory=1 << 30, seconds=10)
+            else:
+                os.waitpid(pid, 0)
+        except BaseException as error:
+            os.write(writing, str(error).encode())
+        os._exit(0)
+    os.close(writing)
+    return read_all(reading)

@@ -1,0 +1,136 @@
+"""A program for each session, which talks on its standard streams: here, or in a container."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from triptych.grading.sandbox import inside
+from triptych.grading.sandbox.backend import Backend, Channel
+from triptych.grading.sandbox.errors import TRUSTED, SandboxUnavailable
+from triptych.grading.sandbox.inside import values
+from triptych.grading.sandbox.model import Limits
+from triptych.grading.sandbox.text import printable
+
+#: Seconds that a program has to start and to greet.
+START = 120.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to start, its environment (None: this process's), where, and what then ends it for good."""
+
+    command: Sequence[str]
+    environment: dict[str, str] | None = None
+    folder: str | None = None
+    farewell: Sequence[Sequence[str]] = ()
+
+
+class ProgramBackend(Backend):
+    """A backend that has nothing but a program to start."""
+
+    @abstractmethod
+    def program(self, limits: Limits) -> Program:
+        """The program for one session."""
+
+    def connect(self, limits: Limits) -> Channel:
+        """A channel to a program that has started and greeted."""
+        channel = StreamChannel(self.program(limits))
+        try:
+            if not (problem := channel.greeting(START)):
+                return channel
+        except TimeoutError:
+            problem = f"no answer within {START:g} s"
+        except (EOFError, values.NotPlain):
+            channel.end(1)
+            problem = channel.noise()
+        except BaseException:
+            channel.close()
+            raise
+        channel.close()
+        raise SandboxUnavailable(self.kind, f"could not be started ({printable(problem)})", TRUSTED)
+
+
+class ProcessBackend(ProgramBackend):
+    """No sandbox: this Python, with the limits, for a notebook of one's own."""
+
+    kind = "trusted"
+
+    def program(self, limits: Limits) -> Program:
+        """This Python, with the course's package as it is here."""
+        source = str(Path(__file__).resolve().parents[3])
+        paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(paths)}
+        return Program([sys.executable, "-m", inside.__name__, "single"], environment)
+
+
+class StreamChannel(Channel):
+    """The calls on a program's standard input and output, the supervisor's last word on its error stream."""
+
+    def __init__(self, program: Program) -> None:
+        """Start the program."""
+        self._farewell = program.farewell
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
+        self._process = subprocess.Popen(
+            program.command,
+            env=program.environment,
+            cwd=program.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            bufsize=0,
+        )
+        assert self._process.stdin and self._process.stdout
+        self._input, self._output = self._process.stdin, self._process.stdout
+        self.reading, self.writing = self._output.fileno(), self._input.fileno()
+        os.set_blocking(self.reading, False)
+        os.set_blocking(self.writing, False)
+
+    def end(self, patience: float) -> dict[str, Any]:
+        """Closing the program's input ends the submission; where it does not, the farewell and a kill do."""
+        steps = ((patience, self._input.close), (2, self._say_farewell), (10, self._process.kill))
+        for wait, next_step in steps:
+            try:
+                self._process.wait(timeout=wait)
+                break
+            except subprocess.TimeoutExpired:
+                next_step()
+        self._process.wait()
+        self._input.close()
+        self._say_farewell()
+        try:
+            word = json.loads(self._written()[1][3:])
+        except ValueError:
+            return {}
+        return word if isinstance(word, dict) else {}
+
+    def noise(self) -> str:
+        """What others than the supervisor wrote on the error stream, such as the container's engine."""
+        return self._written()[0][-500:].decode(errors="replace").strip()
+
+    def close(self) -> None:
+        """End the program where it still runs."""
+        if self._process.poll() is None:
+            self.end(0)
+        self._input.close()
+        self._output.close()
+        self._log.close()
+
+    def _written(self) -> tuple[bytes, bytes]:
+        self._log.seek(0)
+        noise, _, word = self._log.read(1 << 20).partition(b"\0")  # the first byte of a message's length
+        return noise, word
+
+    def _say_farewell(self) -> None:
+        for command in self._farewell:
+            with contextlib.suppress(subprocess.TimeoutExpired):  # the program itself is killed next
+                subprocess.run(command, capture_output=True, timeout=30, check=False)

@@ -1,0 +1,113 @@
+"""The kernel's means of confinement."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import ROOT, need
+from triptych.dev import doctor as tools
+from triptych.grading.sandbox.inside import seccomp
+
+
+def test_the_system_calls_have_the_numbers_that_libseccomp_knows():
+    name = ctypes.util.find_library("seccomp")
+    if not name:
+        pytest.skip("no libseccomp: the numbers of the refused system calls are not compared")
+    library = ctypes.CDLL(name)
+    for column, architecture in enumerate((0xC000003E, 0xC00000B7)):
+        for call, numbers in (seccomp.REFUSED | seccomp.EXAMINED).items():
+            known = library.seccomp_syscall_resolve_name_arch(architecture, call.encode())
+            assert known in (numbers[column], -1), call  # -1: newer than this libseccomp
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_lets_ordinary_calls_through_and_refuses_the_listed_ones(machine):
+    steps = [struct.unpack("=HBBI", part) for part in batched(seccomp.filter_program(machine), 8)]
+    column = ["x86_64", "aarch64"].index(machine)
+    architecture = [0xC000003E, 0xC00000B7][column]
+
+    def verdict(number: int, *arguments: int, by: int = architecture) -> int:
+        data = struct.pack("=IIQ6Q", number, by, 0, *arguments, *[0] * (6 - len(arguments)))
+        held = at = 0
+        while True:
+            code, if_true, if_false, value = steps[at]
+            at += 1
+            match code:
+                case 0x20:
+                    (held,) = struct.unpack_from("=I", data, value)
+                case 0x54:
+                    held &= value
+                case 0x06:
+                    return value
+                case _:
+                    holds = {0x15: held == value, 0x35: held >= value, 0x45: bool(held & value)}[code]
+                    at += if_true if holds else if_false
+
+    allow, refuse = 0x7FFF0000, 0x00050001
+    number = {name: numbers[column] for name, numbers in (seccomp.REFUSED | seccomp.EXAMINED).items()}
+    assert all(verdict(number[name]) == refuse for name in seccomp.REFUSED)
+    assert verdict([0, 63][column]) == verdict([231, 94][column]) == allow  # read, exit_group
+    assert verdict(number["clone"], 17) == verdict(number["clone"], 0x3D0F00) == allow  # fork, a thread
+    assert verdict(number["clone"], 0x10000000 | 17) == refuse
+    assert verdict(number["socket"], 1) == allow
+    assert {verdict(number["socket"], family) for family in (0, 2, 10, 16, 17, 38, 40)} == {refuse}
+    assert verdict(number["mmap"], 0, 1, 3, 0x22) == verdict(number["mmap"], 0, 1, 3, 0x01) == allow
+    assert verdict(number["mmap"], 0, 1, 3, 0x21) == verdict(number["mmap"], 0, 1, 3, 0x40022) == 0x0005000C
+    assert verdict(number["clone3"]) == verdict(seccomp.NEWEST + 1) == verdict(0x40000000) == 0x00050026
+    assert verdict(number["setsid"]) == 0x00050000
+    assert verdict(0, by=0x40000003) == 0x80000000  # another architecture: the process is killed
+
+
+def batched(content: bytes, size: int) -> Iterator[bytes]:
+    return (content[at : at + size] for at in range(0, len(content), size))
+
+
+def as_nobody(folder: Path) -> str:
+    """Shell text that runs its arguments as user 54321.
+
+    Root's Python may lie where only root may enter: in mounts of its own, the way there is opened.
+    """
+    base = Path(sys.base_prefix).resolve()
+    run = 'exec setpriv --reuid 54321 --regid 54321 --clear-groups --inh-caps=-all -- "$@"'
+    closed = next((p for p in reversed(base.parents) if not p.stat().st_mode & 1), None)
+    if closed is None:
+        return run
+    kept = folder / "base"
+    steps = (
+        f"mkdir {kept}",
+        f"mount --bind {base} {kept}",
+        f"mount -t tmpfs -o mode=755 none {closed}",
+        f"mkdir -p {base}",
+        f"mount --bind {kept} {base}",
+        run,
+    )
+    return f"exec unshare --mount sh -c '{' && '.join(steps)}' sh \"$@\""
+
+
+def test_the_sandbox_works_for_a_user_without_privileges(tmp_path):
+    """The tests may run as root: then this one takes another user's place, in mounts of its own."""
+    need(tools.BUBBLEWRAP)
+    script = """
+import os, sys
+from triptych.grading.sandbox import Code, Sandbox
+source = 'import os\\ndef f(): return [os.getuid(), os.getpid(), len(os.listdir("/home/learner"))]'
+with Sandbox(frameworks=(), kind='bubblewrap') as sandbox:
+    with sandbox.open([Code('a', source)]) as session:
+        print(os.getuid(), session.call('f'))
+"""
+    command = [sys.executable, "-c", script]
+    if os.getuid() == 0:
+        command = ["sh", "-c", as_nobody(tmp_path), "sh", *command]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "HOME": "/nowhere", "TMPDIR": "/tmp"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd="/")
+    expected = 54321 if os.getuid() == 0 else os.getuid()
+    assert done.stdout.split() == f"{expected} [1000, 1, 0]".split(), done.stderr
