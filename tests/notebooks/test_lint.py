@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from support import edit, section
 
+from support import edit, section
 from triptych.notebooks import lint
 
 
@@ -37,7 +37,11 @@ def code_cell(**changes):
             "a widget view is stored",
         ),
         (
-            {"outputs": [nbformat.v4.new_output("display_data", {"application/json": {"y": [float("nan")]}})]},
+            {
+                "outputs": [
+                    nbformat.v4.new_output("display_data", {"application/json": {"y": [float("nan")]}})
+                ]
+            },
             "NaN or Infinity is stored",
         ),
     ],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from support import edit, section
 
+from support import edit, section
 from triptych.errors import TriptychError
 from triptych.notebooks import model, raw
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from support import edit, section
 
+from support import edit, section
 from triptych import files
 from triptych.notebooks.normalise import normalised
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import ROOT, declare, section
 
+from support import ROOT, declare, section
+from triptych.course import Course
+from triptych.frameworks import FRAMEWORKS, PANELS
 from triptych.notebooks import parity
 from triptych.notebooks.compare import agree
-from triptych.course import Course
-from triptych.frameworks import PANELS
-from triptych.frameworks import FRAMEWORKS
 
 OURS = Course(ROOT)
 

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support import ROOT, need
 
-from triptych.dev import doctor as tools
+from support import ROOT, need
 from triptych.course import Course
+from triptych.dev import doctor as tools
 
 psutil = pytest.importorskip("psutil", reason="no frameworks")
 nbclient = pytest.importorskip("nbclient", reason="no frameworks")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import nbformat
-import pytest
 from click.testing import CliRunner
-from support import section
 
+from support import section
 from triptych.cli import main
 
 

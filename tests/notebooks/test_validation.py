@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-from support import ROOT
 
+from support import ROOT
 from triptych.notebooks.compare import same_text, same_value
 
 #: What the cell shows, what is stored, whether that is the same, and the cell's tolerance.

@@ -15,7 +15,12 @@ def needs(path: Path) -> list[str]:
 
 
 def execute(
-    path: Path, executed: Path, name: str, seconds: int | None = None, progress: bool = False, remedy: str = ""
+    path: Path,
+    executed: Path,
+    name: str,
+    seconds: int | None = None,
+    progress: bool = False,
+    remedy: str = "",
 ) -> None:
     """Run ``path`` and write it with its outputs to ``executed``; ``path`` itself is left as it is.
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from triptych.notebooks import lint, model
-from triptych.notebooks.compare import agree
 from triptych.course import Course
 from triptych.errors import TriptychError
+from triptych.notebooks import lint, model
+from triptych.notebooks.compare import agree
 from triptych.notebooks.model import Checkpoint, Notebook
 
 #: Relative tolerance for numbers: float32 has seven digits, and notebooks round to six.
