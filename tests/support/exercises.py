@@ -1,0 +1,107 @@
+"""The course's solutions and exercises, and what grading a submission of one comes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import ROOT
+from triptych.course import Course
+from triptych.frameworks import FRAMEWORKS
+from triptych.grading import checks, release
+from triptych.grading.checks import CheckResult
+from triptych.grading.checks.mistakes import Mistake, bank
+from triptych.grading.sandbox import Sandbox
+from triptych.grading.submissions import cells_to_run
+from triptych.notebooks import cells as plain
+from triptych.notebooks.cells import marks, source
+
+COURSE = Course(ROOT)
+CHAPTERS = sorted({path.parent.name for path in release.solutions(COURSE)})
+HIDDEN = {chapter: checks.load(COURSE, chapter) for chapter in CHAPTERS}
+EXERCISES = {chapter: list(dict.fromkeys(h.exercise for h in HIDDEN[chapter])) for chapter in CHAPTERS}
+BANK = {chapter: bank(COURSE, chapter) for chapter in CHAPTERS}
+_MARKERS = re.compile(r"^ *### (BEGIN|END) SOLUTION\n", re.MULTILINE)
+
+of_every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+in_every_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
+
+#: In every framework, all but the first in the slow lane.
+in_one_framework_quickly = pytest.mark.parametrize(
+    "framework", ["pytorch", *(pytest.param(f, marks=pytest.mark.slow) for f in FRAMEWORKS if f != "pytorch")]
+)
+
+#: Tests of one process, so that one warm sandbox serves them all.
+in_one_process = pytest.mark.xdist_group("exercises")
+
+
+def exercise(chapter: str, framework: str) -> Path:
+    return ROOT / "exercises" / chapter / f"{framework}.ipynb"
+
+
+def blank(chapter: str, framework: str) -> dict:
+    """The exercise as it is released."""
+    return plain.read(exercise(chapter, framework))
+
+
+def solution(chapter: str, framework: str) -> dict:
+    return plain.read(ROOT / "solutions" / chapter / f"{framework}.ipynb")
+
+
+def code(node: dict) -> list[dict]:
+    return list(plain.code_cells(node))
+
+
+def new_cell(text: str) -> dict:
+    return {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "execution_count": None}
+
+
+def sections(chapter: str, framework: str) -> dict[str, list[dict]]:
+    """The solution's cells by exercise."""
+    by_exercise: dict[str, list[dict]] = {}
+    for cell in solution(chapter, framework)["cells"]:
+        if source(cell).startswith("## "):
+            current = by_exercise.setdefault(cell["id"].removesuffix("-question"), [])
+        if by_exercise:
+            current.append(cell)
+    return by_exercise
+
+
+def with_mistake(chapter: str, framework: str, mistake: Mistake) -> dict:
+    """The reference solution with a wrong answer in place of the exercise's own."""
+    cells = sections(chapter, framework)[mistake.exercise]
+    answers = [cell for cell in cells if marks(cell).get("solution")]
+    reference = "\n\n".join(_MARKERS.sub("", source(cell)) for cell in answers)
+    submitted = solution(chapter, framework)
+    submitted["cells"].append(new_cell(mistake.applied(framework, reference)))
+    return submitted
+
+
+def graded(
+    sandbox: Sandbox, chapter: str, framework: str, submitted: dict, only: str = "", seed: int = 7
+) -> tuple[CheckResult, ...]:
+    """The results of a submission: of one exercise's checks, of one check, or of all."""
+    cells = cells_to_run(submitted, exercise(chapter, framework))
+    chosen = [hidden for hidden in HIDDEN[chapter] if only in ("", hidden.exercise, hidden.id)]
+    with sandbox.open(cells) as session:
+        return checks.run(chosen, session, cells, seed)
+
+
+def failed(results: tuple[CheckResult, ...]) -> list[CheckResult]:
+    return [result for result in results if result.earned < result.points]
+
+
+def answers(kind: str) -> Iterator[tuple[str, str, Mistake]]:
+    """Each of the banks' answers (``kind``: "wrong" or "right"), in each framework that can give it."""
+    for chapter in CHAPTERS:
+        for framework in FRAMEWORKS:
+            for mistake in getattr(BANK[chapter], kind):
+                if framework in mistake.edits:
+                    yield chapter, framework, mistake
+
+
+def name_of(chapter: str, framework: str, mistake: Mistake) -> str:
+    return f"{chapter}-{framework}-{mistake.exercise}-{mistake.name}".replace(" ", "-")
