@@ -8,20 +8,20 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from support import ROOT
+from support.notation import ANSWER, CHECK, HELPER, REGION, TASK
 from triptych import files
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading import release
 from triptych.grading.release import STUBS
-from triptych.grading.submissions import cells_to_run
+from triptych.notebooks.cells import marks, source
 
 COURSE = Course(ROOT)
 SOLUTIONS = release.solutions(COURSE)
@@ -31,17 +31,6 @@ CHAPTERS = sorted({path.parent.name for path in SOLUTIONS})
 
 def cells_of(path: Path) -> list[dict]:
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
-
-
-def source(cell: dict) -> str:
-    return "".join(cell["source"])
-
-
-def marks(cell: dict) -> dict:
-    return cell["metadata"].get("nbgrader", {})
-
-
-# --- the course's own exercises ----------------------------------------------
 
 
 def test_the_stored_exercises_are_what_the_solutions_make() -> None:
@@ -116,45 +105,8 @@ def test_nothing_but_notebooks_is_released() -> None:
     assert {path.suffix for path in found if ".ipynb_checkpoints" not in path.parts} == {".ipynb"}
 
 
-# --- the notation ------------------------------------------------------------
-
-ANSWER = {
-    "grade": False,
-    "grade_id": "a",
-    "locked": False,
-    "schema_version": 3,
-    "solution": True,
-    "task": False,
-}
-CHECK = ANSWER | {"grade": True, "grade_id": "c", "locked": True, "solution": False, "points": 1}
-HELPER = ANSWER | {"grade_id": "h", "locked": True, "solution": False}
-TASK = ANSWER | {"grade_id": "t", "solution": False, "task": True, "points": 1}
-
-
-@pytest.fixture
-def solution(course: Course) -> Callable[..., Path]:
-    """``solution((kind, source, nbgrader metadata), ...)`` writes solutions/tiny/jax.ipynb."""
-
-    def solution(*cells: tuple[str, str, dict | None]) -> Path:
-        made = [nbformat.v4.new_markdown_cell("# Tiny\n\nWhy?")]
-        for number, (kind, text, meta) in enumerate(cells):
-            new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-            metadata = {"user": {"name": "An Author"}} | ({"nbgrader": meta} if meta else {})
-            made.append(new(text, id=f"cell-{number}", metadata=metadata))
-        path = course.root / "solutions" / "tiny" / "jax.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        node = nbformat.v4.new_notebook(cells=made, metadata={"authors": [{"name": "An Author"}]})
-        nbformat.write(node, path)
-        return path
-
-    return solution
-
-
 def released(path: Path, course: Course) -> list[str]:
     return [source(cell) for cell in json.loads(release.release(path, course))["cells"][1:]]
-
-
-REGION = "def f(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 
 
 def test_a_region_leaves_its_stub_with_its_indentation(course: Course, solution) -> None:
@@ -219,12 +171,10 @@ def test_stale_exercises_are_told(course: Course, solution) -> None:
     assert release.stale(course) == ["exercises/tiny/jax.ipynb: made from no solution; remove it"]
 
 
-# --- nbgrader itself ---------------------------------------------------------
-
-
 @pytest.mark.skipif(
     not importlib.util.find_spec("nbgrader"), reason="no nbgrader: its own release is not tried"
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_nbgrader_releases_the_same_exercises(tmp_path: Path, chapter: str) -> None:
     """Its command, with its database and its validation, on our solutions."""
@@ -252,103 +202,3 @@ def test_nbgrader_releases_the_same_exercises(tmp_path: Path, chapter: str) -> N
                 assert mine["metadata"].get(key) == cell["metadata"].get(key)
             added = {"checksum", "cell_type"}  # nbgrader's notes for itself
             assert {key: v for key, v in marks(cell).items() if key not in added} == marks(mine)
-
-
-# --- what is run of a submission ---------------------------------------------
-
-
-@pytest.fixture
-def exercise(course: Course, solution) -> Path:
-    """A released notebook: a helper, an answer, a check."""
-    path = solution(
-        ("code", "def helper(x):\n    return x", HELPER),
-        ("code", REGION, ANSWER),
-        ("code", "assert f(1) == 2, 'twice'", CHECK),
-    )
-    target = release.exercise_of(path, course)
-    target.parent.mkdir(parents=True)
-    files.replace(target, release.release(path, course))
-    return target
-
-
-FIRST = ["h (released)", "a (released)"]
-LAST = ["h (restored)"]
-
-
-def ids(submitted: object, exercise: Path) -> list[str]:
-    return [cell.id for cell in cells_to_run(submitted, exercise)]
-
-
-def cell(text: object, **more: object) -> dict:
-    return {"cell_type": "code", "source": text, "metadata": {}} | more
-
-
-def test_what_was_released_is_run_first_and_its_helpers_again_last(exercise: Path) -> None:
-    assert ids(json.loads(exercise.read_text()), exercise) == FIRST + LAST
-
-
-def test_the_learners_cells_are_run_in_their_order(exercise: Path) -> None:
-    submitted = {
-        "cells": [cell("x = 1"), {"cell_type": "markdown", "source": "y"}, cell(["y = 2\n", "z = 3"])]
-    }
-    run = cells_to_run(submitted, exercise)
-    assert [c.id for c in run] == [*FIRST, "code cell 1", "code cell 2", *LAST]
-    assert run[3].source == "y = 2\nz = 3"
-
-
-def test_copies_of_released_cells_are_not_run_again(exercise: Path) -> None:
-    node = json.loads(exercise.read_text())
-    for copy in node["cells"]:
-        copy["metadata"], copy["id"] = {}, "other"
-        copy["source"] = source(copy).replace("\n", " \r\n")  # as another editor may save it
-    assert ids({"cells": node["cells"] * 3}, exercise) == FIRST + LAST
-
-
-def test_a_changed_check_is_run_only_for_what_it_defines(exercise: Path) -> None:
-    node = json.loads(exercise.read_text())
-    check = next(c for c in node["cells"] if marks(c).get("grade"))
-    check["source"] = "print(f(1))\nassert f(1) == 3"
-    assert ids(node, exercise) == FIRST + LAST
-    check["source"] = "def f(x):\n    return 2 * x"
-    assert ids(node, exercise) == [*FIRST, "code cell 3", *LAST]
-    del check["metadata"]["nbgrader"]  # known by its id
-    check["source"] = "print(f(1))"
-    assert ids(node, exercise) == FIRST + LAST
-
-
-def test_a_changed_helper_is_run_and_then_restored(exercise: Path) -> None:
-    node = json.loads(exercise.read_text())
-    next(c for c in node["cells"] if marks(c).get("locked"))["source"] = "helper = None"
-    assert ids(node, exercise) == [*FIRST, "code cell 1", *LAST]
-
-
-@pytest.mark.parametrize(
-    "submitted",
-    [
-        {},
-        [],
-        None,
-        {"cells": None},
-        {"cells": [None, 1, "x", [], {}]},
-        {"cells": [{"cell_type": "code"}]},
-        {"cells": [cell(None), cell(7), cell([1, None]), cell("  \n"), cell({})]},
-        {"cells": [cell("", metadata=[]), cell("", metadata={"nbgrader": 3}, id=[])]},
-    ],
-)
-def test_a_misshapen_notebook_is_an_empty_one(exercise: Path, submitted: object) -> None:
-    assert ids(submitted, exercise) == FIRST + LAST
-
-
-def test_misshapen_metadata_does_not_lose_an_answer(exercise: Path) -> None:
-    odd = [cell("x = 1", metadata=None), cell("x = 2", metadata={"nbgrader": {"grade_id": {}}}, id=7)]
-    assert ids({"cells": odd}, exercise) == [*FIRST, "code cell 1", "code cell 2", *LAST]
-
-
-def test_a_release_that_changes_is_read_again(exercise: Path) -> None:
-    assert ids({}, exercise) == FIRST + LAST
-    exercise.write_text(exercise.read_text().replace('"grade_id": "h"', '"grade_id": "other"'))
-    os.utime(exercise, (1, 1))
-    assert ids({}, exercise)[0] == "other (released)"
-    exercise.write_text("not JSON")
-    with pytest.raises(TriptychError, match="cannot be read"):
-        cells_to_run({}, exercise)

@@ -1,0 +1,75 @@
+"""Pages say what failed, and hostile text cannot leave them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.grades import EVIL, soup
+from triptych.grading.report import cut, plain, slug
+
+
+def test_feedback_says_what_failed_with_input_expected_got_and_message(out: Path) -> None:
+    page = soup(out / "feedback/s2.html")
+    (loop,) = [e for e in page.select(".exercise") if "A loop that compiles" in e.h3.text]
+    assert "✓ passed" in loop.select_one(".passed").text
+    failed = loop.select_one(".failed")
+    assert failed.select_one(".message").decode_contents() == "Mind <code>while</code>: it ends."
+    assert [d.text for d in failed.select("dt, dd")] == ["Input", "loop(3)", "Expected", "4", "Got", "5"]
+    assert "ran longer than 60 s" in page.select_one(".notice").text
+
+
+def test_a_page_holds_nothing_of_a_submission_but_text(out: Path) -> None:
+    paths = [out / "overview.html", *(out / "feedback").glob("*.html")]
+    assert len(paths) == 6
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        page = soup(path)
+        assert not page.find(["script", "img", "iframe", "form", "object", "embed", "base"]), path
+        assert not [tag for tag in page.find_all(True) for name in tag.attrs if name.startswith("on")]
+        assert len(page.find_all("style")) == len(page.find_all("title")) == 1
+        assert "default-src 'none'" in page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+        assert not set("\x00\x1b\u202e") & set(text)
+        links = [tag.get("href", "") for tag in page.find_all(["a", "link"])]
+        assert all(link == "data:," or link.startswith("feedback/") for link in links)
+
+
+def test_a_file_name_is_never_what_a_student_wants_it_to_be(out: Path) -> None:
+    assert slug("s1") == "s1"
+    names = ["../../x", "..", "", "A", "a" * 300, "CON/../x", "é", "a b", "a-b", EVIL]
+    made = [slug(name) for name in names]
+    assert len(set(made)) == len(names)
+    assert all(set(m) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_") and len(m) < 70 for m in made)
+
+
+def test_own_output_is_cut_to_a_bound_and_keeps_both_ends(out: Path) -> None:
+    assert (
+        cut("a" * 5000 + "z" * 5000, 100) == "a" * 50 + "\n[... 9,900 characters left out ...]\n" + "z" * 50
+    )
+    assert plain("\x1b[31mred\x1b[0m\r\n\x07\x1b]0;title\x07ok\ud800") == "red\nok"
+    page = next((out / "feedback").glob("1-1*.html"))
+    assert page.stat().st_size < 60_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pages_are_accessible_load_nothing_and_fit(out: Path, browser: Any, scheme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for path in [out / "overview.html", *sorted((out / "feedback").glob("*.html"))]:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("dialog", lambda dialog: pytest.fail("a submission's script ran"))
+        page.goto(path.as_uri())
+        for summary in page.query_selector_all("summary"):
+            summary.click()
+        found = Axe().run(page).response["violations"]
+        assert not [(v["id"], v["nodes"][0]["html"]) for v in found], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
+        context.close()

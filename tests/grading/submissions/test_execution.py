@@ -1,0 +1,114 @@
+"""Which cells of a submission are run."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from support.notation import ANSWER, CHECK, HELPER, REGION
+from triptych import files
+from triptych.course import Course
+from triptych.errors import TriptychError
+from triptych.grading import release
+from triptych.grading.submissions import cells_to_run
+from triptych.notebooks.cells import marks, source
+
+
+@pytest.fixture
+def exercise(course: Course, solution) -> Path:
+    """A released notebook: a helper, an answer, a check."""
+    path = solution(
+        ("code", "def helper(x):\n    return x", HELPER),
+        ("code", REGION, ANSWER),
+        ("code", "assert f(1) == 2, 'twice'", CHECK),
+    )
+    target = release.exercise_of(path, course)
+    target.parent.mkdir(parents=True)
+    files.replace(target, release.release(path, course))
+    return target
+
+
+FIRST = ["h (released)", "a (released)"]
+LAST = ["h (restored)"]
+
+
+def ids(submitted: object, exercise: Path) -> list[str]:
+    return [cell.id for cell in cells_to_run(submitted, exercise)]
+
+
+def cell(text: object, **more: object) -> dict:
+    return {"cell_type": "code", "source": text, "metadata": {}} | more
+
+
+def test_what_was_released_is_run_first_and_its_helpers_again_last(exercise: Path) -> None:
+    assert ids(json.loads(exercise.read_text()), exercise) == FIRST + LAST
+
+
+def test_the_learners_cells_are_run_in_their_order(exercise: Path) -> None:
+    submitted = {
+        "cells": [cell("x = 1"), {"cell_type": "markdown", "source": "y"}, cell(["y = 2\n", "z = 3"])]
+    }
+    run = cells_to_run(submitted, exercise)
+    assert [c.id for c in run] == [*FIRST, "code cell 1", "code cell 2", *LAST]
+    assert run[3].source == "y = 2\nz = 3"
+
+
+def test_copies_of_released_cells_are_not_run_again(exercise: Path) -> None:
+    node = json.loads(exercise.read_text())
+    for copy in node["cells"]:
+        copy["metadata"], copy["id"] = {}, "other"
+        copy["source"] = source(copy).replace("\n", " \r\n")  # as another editor may save it
+    assert ids({"cells": node["cells"] * 3}, exercise) == FIRST + LAST
+
+
+def test_a_changed_check_is_run_only_for_what_it_defines(exercise: Path) -> None:
+    node = json.loads(exercise.read_text())
+    check = next(c for c in node["cells"] if marks(c).get("grade"))
+    check["source"] = "print(f(1))\nassert f(1) == 3"
+    assert ids(node, exercise) == FIRST + LAST
+    check["source"] = "def f(x):\n    return 2 * x"
+    assert ids(node, exercise) == [*FIRST, "code cell 3", *LAST]
+    del check["metadata"]["nbgrader"]  # known by its id
+    check["source"] = "print(f(1))"
+    assert ids(node, exercise) == FIRST + LAST
+
+
+def test_a_changed_helper_is_run_and_then_restored(exercise: Path) -> None:
+    node = json.loads(exercise.read_text())
+    next(c for c in node["cells"] if marks(c).get("locked"))["source"] = "helper = None"
+    assert ids(node, exercise) == [*FIRST, "code cell 1", *LAST]
+
+
+@pytest.mark.parametrize(
+    "submitted",
+    [
+        {},
+        [],
+        None,
+        {"cells": None},
+        {"cells": [None, 1, "x", [], {}]},
+        {"cells": [{"cell_type": "code"}]},
+        {"cells": [cell(None), cell(7), cell([1, None]), cell("  \n"), cell({})]},
+        {"cells": [cell("", metadata=[]), cell("", metadata={"nbgrader": 3}, id=[])]},
+    ],
+)
+def test_a_misshapen_notebook_is_an_empty_one(exercise: Path, submitted: object) -> None:
+    assert ids(submitted, exercise) == FIRST + LAST
+
+
+def test_misshapen_metadata_does_not_lose_an_answer(exercise: Path) -> None:
+    odd = [cell("x = 1", metadata=None), cell("x = 2", metadata={"nbgrader": {"grade_id": {}}}, id=7)]
+    assert ids({"cells": odd}, exercise) == [*FIRST, "code cell 1", "code cell 2", *LAST]
+
+
+def test_a_release_that_changes_is_read_again(exercise: Path) -> None:
+    assert ids({}, exercise) == FIRST + LAST
+    exercise.write_text(exercise.read_text().replace('"grade_id": "h"', '"grade_id": "other"'))
+    os.utime(exercise, (1, 1))
+    assert ids({}, exercise)[0] == "other (released)"
+    exercise.write_text("not JSON")
+    with pytest.raises(TriptychError, match="cannot be read"):
+        cells_to_run({}, exercise)
