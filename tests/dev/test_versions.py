@@ -146,16 +146,6 @@ def test_every_notebook_is_run_whatever_happens_to_those_before_it(small, save, 
     assert "newest: 1 of 3 passed; written to results/versions.json" in result.output
 
 
-def test_a_notebook_whose_tool_is_missing_is_not_run_and_says_why(small, monkeypatch):
-    monkeypatch.setattr(version_sets, "needs", lambda path: ["C++ compiler"])
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.delenv("CXX", raising=False)
-    told = version_sets.run(small, "newest", [named(small, "jax")], say=lambda line: None)
-    outcome = told.notebooks["notebooks/tiny/jax.ipynb"]
-    assert outcome.outcome == NOT_RUN
-    assert outcome.why.startswith("no C++ compiler: ")
-
-
 def test_refresh_records_for_the_default_set_only_with_its_versions(small, monkeypatch):
     version_sets.note(
         small, named(small, "jax"), TriptychError("notebooks/tiny/jax.ipynb: code cell 2", "no")

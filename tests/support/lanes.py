@@ -12,7 +12,7 @@ import pytest
 
 from support import NO_ENGINE, NO_NETWORKS
 from triptych.dev import doctor as tools
-from triptych.notebooks import execute
+from triptych.notebooks import raw
 
 #: The markers of what the quick lane leaves out.
 LONG = ("notebook", "bank", "slow")
@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.suffix == ".ipynb":
             item.add_marker("notebook")
             if item.path not in needs:
-                needs[item.path] = execute.needs(item.path)
+                metadata = raw.load(item.path, item.path.name).metadata
+                needs[item.path] = metadata.get("triptych", {}).get("needs", [])
             for name in needs[item.path]:
                 if not known[name].find():
                     item.add_marker(pytest.mark.skip(reason=f"no {name}: {known[name].without}"))

@@ -23,7 +23,7 @@ from packaging.utils import canonicalize_name
 from triptych.course import Course
 from triptych.dev import doctor, versions
 from triptych.errors import TriptychError
-from triptych.notebooks.execute import execute, needs
+from triptych.notebooks.execute import execute
 
 #: Seconds that one cell may take before its notebook is given up.
 CELL_SECONDS = 600
@@ -110,9 +110,9 @@ def run(
 ) -> versions.Versions:
     """Run notebooks and solutions (all by default) in this environment, and record how each ended.
 
-    Assertions count, stored outputs are not compared. The record is written after each notebook,
-    so that an interruption loses only the one that runs. Raises TriptychError where this
-    environment is not that of the set.
+    Assertions count, stored outputs are not compared: a notebook goes without what is missing. The
+    record is written after each notebook, so that an interruption loses only the one that runs.
+    Raises TriptychError where this environment is not that of the set.
     """
     version_set = chosen(name)
     if other := differences(course, name):
@@ -148,9 +148,6 @@ def note(course: Course, path: Path, error: TriptychError | None = None) -> None
 
 
 def _run(course: Course, path: Path) -> versions.Outcome:
-    tools = {tool.name: tool for tool in doctor.TOOLS}
-    if missing := [tools[need] for need in needs(path) if not tools[need].find()]:
-        return versions.Outcome(versions.NOT_RUN, why=f"no {missing[0].name}: {missing[0].without}")
     with tempfile.TemporaryDirectory() as folder:
         try:
             execute(path, Path(folder) / path.name, course.name(path), CELL_SECONDS)

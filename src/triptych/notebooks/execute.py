@@ -6,12 +6,6 @@ import json
 from pathlib import Path
 
 from triptych.errors import TriptychError
-from triptych.notebooks import raw
-
-
-def needs(path: Path) -> list[str]:
-    """The tools that the notebook ``path`` cannot do without, by the names of `triptych doctor`."""
-    return list(raw.load(path, path.name).metadata.get("triptych", {}).get("needs", []))
 
 
 def execute(
