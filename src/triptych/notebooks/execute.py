@@ -36,13 +36,19 @@ def execute(
             execution_timeout=seconds,
         )
     except papermill.PapermillExecutionError as error:
-        reason = f"{error.ename}: {' '.join(str(error.evalue).split())[:300]}"
+        reason = f"{error.ename}: {_short(str(error.evalue))}"
         raise TriptychError(f"{name}: code cell {error.exec_count}", reason, remedy) from None
     except DeadKernelError:
         reason = "its kernel died (out of memory, or a crash in compiled code)"
         raise TriptychError(f"{name}{_last_begun(executed)}", reason, remedy) from None
     except CellTimeoutError:
         raise TriptychError(f"{name}{_last_begun(executed)}", f"not done in {seconds} s", remedy) from None
+
+
+def _short(text: str) -> str:
+    """The text in one line; of a long one, a process's log for instance, the beginning and the end."""
+    line = " ".join(text.split())
+    return line if len(line) <= 300 else f"{line[:90].rstrip()} ... {line[-205:].lstrip()}"
 
 
 def _last_begun(executed: Path) -> str:
