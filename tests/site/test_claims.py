@@ -218,7 +218,7 @@ def test_a_cited_claim_is_a_link_that_says_the_verdict(site):
 def test_citing_a_claim_that_there_is_not_is_a_located_warning_with_the_nearest_ids(site):
     site.page(CITING.replace("old-first", "old-frist"), "book/graphs")
     assert site.build() == (
-        "book/graphs.md:3: WARNING: claim 'old-frist': there is none; the nearest are: "
+        "book/graphs.md:3: WARNING: claim 'old-frist': no such claim; the nearest are: "
         "'old-first', 'old-third', 'old-second'\n"
     )
 
@@ -274,7 +274,7 @@ def test_a_new_files_claims_come_and_a_renamed_id_goes(site):
     assert site.build() == ""
     assert site.html("book/graphs/articles").select_one("tbody tr")["id"] == "claim-new-first"
     site.write(entry("old-better"))
-    assert "claim 'old-first': there is none" in site.build()
+    assert "claim 'old-first': no such claim" in site.build()
 
 
 def test_pages_about_claims_are_read_again_when_a_cited_value_changes(site, save):
