@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from triptych import __version__, files
+from triptych.benchmark.commands import bench
 from triptych.claims import ledger
 from triptych.course import Course
 from triptych.dev import doctor as tools
@@ -142,49 +143,6 @@ def lab(chapter: str | None, jupyter_options: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.option("--scale", default="full", show_default=True, help="quick is a trial: not recorded.")
-@click.option("--device", default="cpu", show_default=True, help="cpu or gpu.")
-@click.option(
-    "--precision",
-    "precisions",
-    multiple=True,
-    help="float32 (the default), tf32 or bfloat16; may be repeated.",
-)
-@click.option("--rounds", type=click.IntRange(1), default=2, show_default=True, help="Runs of each notebook.")
-@click.option("--framework", "names", multiple=True, help="Only this one; may be repeated.")
-@click.option("--name", help="The record's name; by default the processor's or the GPU's model.")
-@click.option("--fresh", is_flag=True, help="Measure again what is measured already.")
-def bench(
-    scale: str,
-    device: str,
-    precisions: tuple[str, ...],
-    rounds: int,
-    names: tuple[str, ...],
-    name: str | None,
-    fresh: bool,
-) -> None:
-    """Measure the frameworks on this machine, into results/: about 40 minutes on two cores.
-
-    Ctrl-C keeps what was measured, and the same command goes on from there.
-    """
-    course = Course.containing(Path.cwd())
-    from triptych.benchmark import run as measuring
-
-    runs = measuring.settings(scale, device, precisions or ("float32",), rounds)
-    frameworks = measuring.chosen(names)
-    for module in ("papermill", "psutil"):
-        _need(module, "make lab")
-    record, hardware = measuring.named(course, frameworks, device, name)
-    measured = measuring.Bench(course, record, hardware, frameworks, click.echo)
-    try:
-        whole = [measured.run(settings, fresh) for settings in runs]
-    except measuring.Interrupted:
-        sys.exit(130)
-    if not all(whole):
-        sys.exit(1)
-
-
-@main.command()
 @click.option("--check", is_flag=True, help="Change nothing; fail where environment.yml is not current.")
 def environment(check: bool) -> None:
     """Make environment.yml from pyproject.toml and constraints/default.txt."""
@@ -244,7 +202,7 @@ def doctor() -> None:
         click.echo(f"{mark} {finding.name:<{width}}  {finding.state}{mend}")
 
 
-for _command in (*COMMANDS, versions_group):
+for _command in (*COMMANDS, versions_group, bench):
     main.add_command(_command)
 
 

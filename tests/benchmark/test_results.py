@@ -115,7 +115,7 @@ def settings(data):
 WRONG = [
     (lambda d: d.update(schema=2), ": schema: version 2, but this course reads version 1; update the course"),
     (lambda d: d.pop("schema"), ": 'schema' is a required property; restore the file"),
-    (lambda d: d.update(machine="other"), ": it tells of the machine 'other'"),
+    (lambda d: d.update(machine="other"), ": records machine 'other'; rename the file other.json"),
     (lambda d: d["hardware"].update(cores=0), ": hardware cores: 0 is less than the minimum of 1"),
     (lambda d: d["hardware"].update(host="me"), ": hardware: Additional properties are not allowed"),
     (lambda d: settings(d).update(device="tpu"), ": entries 1 settings device: 'tpu' is not one of"),
@@ -131,7 +131,7 @@ WRONG = [
     ),
     (
         lambda d: measured(d, 0).update(first_s=float("nan")),
-        ": entries 1 frameworks jax rounds 1 measurements 1 first_s: nan is no number; restore the file",
+        ": entries 1 frameworks jax rounds 1 measurements 1 first_s: nan is not finite; restore the file",
     ),
     (
         lambda d: measured(d, 0).update(shape=[1, 2]),

@@ -22,7 +22,8 @@ from triptych.frameworks import FRAMEWORKS
 def models(course: Course) -> Course:
     """A course that has the chapter's notebooks and the stored models."""
     declare(exports.CHAPTER)
-    for path in [*OURS.siblings(exports.CHAPTER).values(), *(exports.model(OURS, f) for f in FRAMEWORKS)]:
+    models = [exports.model_path(OURS, framework) for framework in FRAMEWORKS]
+    for path in [*OURS.siblings(exports.CHAPTER).values(), *models]:
         copy = course.root / OURS.name(path)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
@@ -34,7 +35,7 @@ def test_the_stored_models_answer_as_the_notebooks_stored():
 
 
 def test_a_damaged_model_is_named(models):
-    path = exports.model(models, "jax")
+    path = exports.model_path(models, "jax")
     path.write_bytes(path.read_bytes()[:2000])
     (line,) = exports.check(models)
     assert line.startswith("book/_static/digits/digits-jax.onnx: cannot be run (")
@@ -42,7 +43,7 @@ def test_a_damaged_model_is_named(models):
 
 
 def test_a_model_that_answers_otherwise_is_named_with_the_difference(models, monkeypatch):
-    path = exports.model(models, "tensorflow")
+    path = exports.model_path(models, "tensorflow")
     path.write_bytes(elsewhere(path))
     monkeypatch.chdir(models.root)
     run = CliRunner().invoke(main, ["exports", "--check"])
@@ -56,7 +57,7 @@ def test_a_model_that_answers_otherwise_is_named_with_the_difference(models, mon
 
 
 def test_a_missing_model_and_a_missing_checkpoint_are_named(models, save):
-    exports.model(models, "pytorch").unlink()
+    exports.model_path(models, "pytorch").unlink()
     save("jax", section("Another network"), chapter=exports.CHAPTER)
     first, second = exports.check(models)
     assert first == "book/_static/digits/digits-pytorch.onnx: no such model; run `triptych exports`"

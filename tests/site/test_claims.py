@@ -250,8 +250,8 @@ def test_a_wrong_entry_is_one_warning_and_the_others_are_shown(site):
     site.page("# Graphs\n", "book/graphs")
     warnings = site.build().splitlines()
     assert [line for line in warnings if "old-second" in line] == [
-        "WARNING: book/claims/old-news.yml: old-second: verdict: 'true' is unknown; "
-        "there are: holds, outdated, wrong, depends, opinion, not tested here"
+        "WARNING: book/claims/old-news.yml: old-second: verdict: unknown value 'true'; "
+        "the values are: holds, outdated, wrong, depends, opinion, not tested here"
     ]
     assert len(site.table()) == 1
 

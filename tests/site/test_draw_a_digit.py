@@ -323,7 +323,7 @@ def test_the_address_and_the_sites_tabs_choose_the_framework_and_it_is_remembere
 
 
 def test_the_switch_shows_each_exports_own_answer_and_a_disagreement_is_told(visit):
-    other = elsewhere(exports.model(OURS, "jax"))
+    other = elsewhere(exports.model_path(OURS, "jax"))
     page = visit("book/graphs.html")
     page.context.route("**/digits-jax.onnx*", lambda route: route.fulfill(body=other))
     page = visit(context=page.context)

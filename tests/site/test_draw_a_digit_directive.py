@@ -24,7 +24,7 @@ def tiny(course, tmp_path, monkeypatch) -> Site:
     for name in directive.FILES:
         (site.package / "dist" / name).write_text(name)
     for framework in FRAMEWORKS:
-        path = exports.model(course, framework)
+        path = exports.model_path(course, framework)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(framework)
     monkeypatch.setattr(directive, "npm_package", lambda name: site.package)
@@ -69,7 +69,7 @@ def test_without_the_package_the_page_says_how_to_bring_it_and_the_build_goes_on
 
 
 def test_a_missing_model_is_a_warning_at_the_directives_line_and_the_others_are_offered(tiny):
-    exports.model(Course(tiny.root), "jax").unlink()
+    exports.model_path(Course(tiny.root), "jax").unlink()
     assert tiny.build() == (
         "book/deployment/draw.md:5: WARNING: book/_static/digits/digits-jax.onnx: no such model; "
         "`triptych exports` makes it\n"
@@ -80,7 +80,7 @@ def test_a_missing_model_is_a_warning_at_the_directives_line_and_the_others_are_
 def test_a_model_that_changes_is_brought_again_under_another_address(tiny):
     tiny.build()
     first = shown(tiny).select_one("input[value=jax]")["data-model"]
-    path = exports.model(Course(tiny.root), "jax")
+    path = exports.model_path(Course(tiny.root), "jax")
     path.write_text("trained anew")
     later(path)
     tiny.build()

@@ -70,7 +70,7 @@ def read() -> Callable[[str, np.ndarray], np.ndarray]:
     """``read("jax", counts)``: Python's probabilities of one image, by the stored export."""
     runtime = pytest.importorskip("onnxruntime", reason="no onnxruntime: exports are not run")
     sessions = {
-        name: runtime.InferenceSession(exports.model(OURS, name), providers=["CPUExecutionProvider"])
+        name: runtime.InferenceSession(exports.model_path(OURS, name), providers=["CPUExecutionProvider"])
         for name in FRAMEWORKS
     }
 

@@ -1,4 +1,4 @@
-"""What a measurement was made on: the hardware, told without the machine's or its user's name."""
+"""What a measurement is made on: the hardware and its load, without the machine's or its user's name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import shutil
 import subprocess
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from triptych.files import slug
 from triptych.machine import cores
 
 #: Instructions that decide how fast products are, as Linux spells them.
@@ -60,50 +60,42 @@ class Hardware:
         return {**asdict(self), "features": list(self.features)}
 
 
-def slug(words: str) -> str:
-    """Small letters, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
-
-
-def hardware() -> Hardware:
+def this_machine() -> Hardware:
     """What this machine is made of."""
+    import cpuinfo  # brings processes with it, and asks for a second
     import psutil
 
-    information = _cpuinfo()
-    flags = information.get("flags", information.get("Features", "")).split()
+    processor = cpuinfo.get_cpu_info()
+    flags = processor.get("flags", ())
     return Hardware(
-        model(information),
+        short_name(processor.get("brand_raw") or platform.processor() or platform.machine() or "unknown"),
         platform.machine() or "unknown",
         cores(),
         psutil.virtual_memory().total,
         tuple(name for name in FEATURES if name in flags),
-        gpu(),
+        nvidia_gpu(),
     )
 
 
-def system() -> dict[str, str]:
+def operating_system() -> dict[str, str]:
     """The operating system's family and Python's version, as a record holds them."""
     return {"family": platform.system() or "unknown", "python": platform.python_version()}
 
 
-def model(information: dict[str, str]) -> str:
-    """The processor's model: by /proc/cpuinfo, by macOS, or by what Python knows."""
-    told = information.get("model name") or information.get("Model") or ""
-    if platform.system() == "Darwin":
-        told = _output("sysctl", "-n", "machdep.cpu.brand_string")
-    told = told or platform.processor() or platform.machine() or "unknown"
-    return " ".join(_NOISE.sub(" ", told).split()) or told
+def short_name(brand: str) -> str:
+    """A processor's name without what readers do not need: AMD Ryzen 9 5950X."""
+    return " ".join(_NOISE.sub(" ", brand).split()) or brand
 
 
-def gpu() -> Gpu | None:
-    """The GPUs that NVIDIA's driver tells of; None without one."""
+def nvidia_gpu() -> Gpu | None:
+    """The GPUs that NVIDIA's driver lists; None without one."""
     lines = _output("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
-    found = [line.rpartition(",") for line in lines.splitlines() if "," in line]
-    if not found:
+    gpus = [line.rpartition(",") for line in lines.splitlines() if "," in line]
+    if not gpus:
         return None
-    name, _, mebibytes = found[0]
+    name, _, mebibytes = gpus[0]
     size = int(mebibytes) * 2**20 if mebibytes.strip().isdigit() else None
-    return Gpu(" ".join(name.split()), len(found), size)
+    return Gpu(" ".join(name.split()), len(gpus), size)
 
 
 @dataclass(frozen=True)
@@ -114,7 +106,7 @@ class Load:
     load_average: tuple[float, float, float] | None
 
 
-def load(seconds: float = 2.0) -> Load:
+def current_load(seconds: float = 2.0) -> Load:
     """The load over the next seconds, in which the caller should do nothing."""
     import psutil
 
@@ -125,18 +117,17 @@ def load(seconds: float = 2.0) -> Load:
     return Load(percent, None)
 
 
-class Others:
-    """Meters what other programs use between its making and ``percent``."""
+class OtherPrograms:
+    """Measures what other programs use from its creation until ``percent`` is called."""
 
     def __init__(self) -> None:
-        """Begin."""
         self._before = _used()
 
     def percent(self) -> float | None:
-        """Their part of all the processors' time, in per cent; None where the system does not tell.
+        """Their share of all the processors' time, in per cent; None where the system does not say.
 
-        What this process's finished children used is taken off, what the machine's host took
-        (stolen time) is not: it was not to be had either.
+        What this process's finished children used is taken off. What the machine's host took
+        (stolen time) is not: it was not available either.
         """
         if not (before := self._before) or not (now := _used()):
             return None
@@ -159,20 +150,6 @@ def _used() -> tuple[float, float, float] | None:
     total = sum(value for name, value in times.items() if not name.startswith("guest"))
     idle = times["idle"] + times.get("iowait", 0.0)
     return total - idle, sum(one.ru_utime + one.ru_stime for one in own), total
-
-
-def _cpuinfo() -> dict[str, str]:
-    """The first processor's lines of /proc/cpuinfo; empty elsewhere."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {}
-    pairs: dict[str, str] = {}
-    for line in text.splitlines():
-        key, colon, value = line.partition(":")
-        if colon:
-            pairs.setdefault(key.strip(), value.strip())
-    return pairs
 
 
 def _output(*command: str) -> str:

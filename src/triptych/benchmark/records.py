@@ -1,7 +1,7 @@
 """The records in ``results/``: what `triptych bench` measured, one file for each machine.
 
 A record has an entry for each setting (device, precision); an entry has, for each
-framework, the measurements of every round with all their samples. ``schema/results.json``
+framework, the measurements of every round with all their samples. ``schema.json``
 says what a file must hold. Pages read records through this module only.
 """
 
@@ -48,7 +48,7 @@ class Measurement:
     """One measurement of one framework: the samples of all rounds together.
 
     ``firsts`` are the first calls in seconds, one a round, each in a process of its own.
-    ``facts`` is what else the notebook told: threads, batch, dtype and the like.
+    ``facts`` is what else the notebook noted: threads, batch, dtype and the like.
     """
 
     framework: str
@@ -167,7 +167,9 @@ def load(path: Path, name: str) -> MachineRecord:
     """The record in the file ``path``, which errors call ``name``. Raises TriptychError."""
     data = raw(path, name)
     if data["machine"] != path.stem:
-        raise TriptychError(name, f"it tells of the machine {data['machine']!r}", "call the file as it says")
+        raise TriptychError(
+            name, f"records machine {data['machine']!r}", f"rename the file {data['machine']}.json"
+        )
     if trial := next((e for e in data["entries"] if e["settings"]["scale"] != "full"), None):
         raise TriptychError(
             name, f"a trial at scale {trial['settings']['scale']!r}", "only scale 'full' is recorded here"
@@ -205,7 +207,7 @@ def _place(name: str, path: Iterable[str | int]) -> str:
     return f"{name}: {words}" if words else name
 
 
-def require(data: Any, name: str, what: str = "", mend: str = _AGAIN) -> None:
+def require(data: Any, name: str, what: str = "", fix: str = _AGAIN) -> None:
     """Raise TriptychError where ``data`` is not what the schema says (``what``: a definition's name)."""
     version = data.get("schema") if isinstance(data, dict) else None
     if isinstance(version, int) and version != VERSION:
@@ -217,15 +219,15 @@ def require(data: Any, name: str, what: str = "", mend: str = _AGAIN) -> None:
     schema = {"$ref": f"#/$defs/{what}", "$defs": SCHEMA["$defs"]} if what else SCHEMA
     if fault := best_match(Draft202012Validator(schema).iter_errors(data)):
         problem = fault.message if len(fault.message) < 160 else f"{fault.message[:140]} ..."
-        raise TriptychError(_place(name, fault.absolute_path), problem, mend)
+        raise TriptychError(_place(name, fault.absolute_path), problem, fix)
     if odd := next(_infinite(data), None):
-        raise TriptychError(_place(name, odd[0]), f"{odd[1]} is no number", mend)
+        raise TriptychError(_place(name, odd[0]), f"{odd[1]} is not finite", fix)
 
 
 def newest(records: Iterable[MachineRecord], name: str) -> tuple[MachineRecord, MeasuredSetting] | None:
     """The newest entry of all machines that has a measurement of this name; None without one."""
-    found = [(r, e) for r in records for e in r.entries if e.named(name)]
-    return max(found, key=lambda pair: (pair[1].date, pair[1].complete), default=None)
+    measured = [(r, e) for r in records for e in r.entries if e.named(name)]
+    return max(measured, key=lambda pair: (pair[1].date, pair[1].complete), default=None)
 
 
 def old(record: MachineRecord | MeasuredSetting, today: date | None = None) -> bool:
@@ -250,9 +252,9 @@ def _entry(data: Mapping[str, Any]) -> MeasuredSetting:
         **settings,
         busy=data["busy"],
         complete=data["complete"],
-        versions={name: told["versions"] for name, told in frameworks.items()},
+        versions={name: framework["versions"] for name, framework in frameworks.items()},
         results=tuple(
-            result for name, told in frameworks.items() for result in _results(name, told["rounds"])
+            result for name, framework in frameworks.items() for result in _results(name, framework["rounds"])
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from triptych.errors import TriptychError
@@ -15,8 +16,13 @@ def execute(
     seconds: int | None = None,
     progress: bool = False,
     remedy: str = "",
+    parameters: Mapping[str, str] | None = None,
+    after_cell: Callable[[], object] = lambda: None,
 ) -> None:
     """Run ``path`` and write it with its outputs to ``executed``; ``path`` itself is left as it is.
+
+    ``parameters`` replace those of the cell tagged ``parameters``; ``after_cell`` is called after
+    each cell, those that raise too.
 
     Raises TriptychError, which names the cell by the notebook's ``name``, for the first cell that
     raises or takes more than ``seconds``, and where the kernel dies; ``remedy`` stands at its end.
@@ -29,11 +35,13 @@ def execute(
         papermill.execute_notebook(
             str(path),
             str(executed),
+            parameters=dict(parameters or {}),
             kernel_name="python3",
             cwd=str(path.parent),
             progress_bar=progress,
             log_output=False,
             execution_timeout=seconds,
+            on_cell_executed=lambda **_: after_cell(),
         )
     except papermill.PapermillExecutionError as error:
         reason = f"{error.ename}: {_short(str(error.evalue))}"

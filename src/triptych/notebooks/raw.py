@@ -47,6 +47,11 @@ def load(path: Path, name: str) -> nbformat.NotebookNode:
     return node
 
 
+def code(path: Path, name: str) -> tuple[str, ...]:
+    """The sources of the notebook's code cells. Raises TriptychError as ``load`` does."""
+    return tuple(cell.source for cell in load(path, name).cells if cell.cell_type == "code")
+
+
 def section_node(path: Path, wanted: str, course: Course) -> nbformat.NotebookNode:
     """The notebook cut down to one section's cells, without the heading's own line.
 

@@ -18,7 +18,7 @@ from sphinx.util.fileutil import copy_asset
 from triptych import files
 from triptych.course import Course
 from triptych.dev.doctor import ORT_WEB, npm_package
-from triptych.dev.model_exports import model
+from triptych.dev.model_exports import model_path
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.site.chapter import ChapterDirective
@@ -62,7 +62,7 @@ class DrawADigit(ChapterDirective):
 
     def _exports(self) -> Iterable[_Export]:
         for name, framework in FRAMEWORKS.items():
-            path = model(self.course, name)
+            path = model_path(self.course, name)
             self.env.note_dependency(str(path))
             if path.is_file():
                 yield _Export(name, framework.title, path, _versioned(f"{MODELS}/{path.name}", path))
@@ -128,4 +128,4 @@ def bring_files(
         copy_asset(_dist(name), Path(app.outdir, "_static", RUNTIME))
     course = Course.containing(Path(app.srcdir))
     for framework in FRAMEWORKS:
-        copy_asset(model(course, framework), Path(app.outdir, "_static", MODELS))
+        copy_asset(model_path(course, framework), Path(app.outdir, "_static", MODELS))

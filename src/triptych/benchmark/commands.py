@@ -1,0 +1,57 @@
+"""The command ``triptych bench``."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import click
+
+from triptych.course import Course
+from triptych.errors import TriptychError
+
+
+@click.command()
+@click.option("--scale", default="full", show_default=True, help="quick is a trial: not recorded.")
+@click.option("--device", default="cpu", show_default=True, help="cpu or gpu.")
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    help="float32 (the default), tf32 or bfloat16; may be repeated.",
+)
+@click.option("--rounds", type=click.IntRange(1), default=2, show_default=True, help="Runs of each notebook.")
+@click.option("--framework", "names", multiple=True, help="Only this one; may be repeated.")
+@click.option("--name", help="The record's name; by default the processor's or the GPU's model.")
+@click.option("--fresh", is_flag=True, help="Measure again what is measured already.")
+def bench(
+    scale: str,
+    device: str,
+    precisions: tuple[str, ...],
+    rounds: int,
+    names: tuple[str, ...],
+    name: str | None,
+    fresh: bool,
+) -> None:
+    """Measure the frameworks on this machine, into results/: about 40 minutes on two cores.
+
+    Ctrl-C keeps what was measured, and the same command goes on from there.
+    """
+    from triptych.benchmark import plan
+    from triptych.benchmark.run import Bench, Interrupted
+
+    course = Course.containing(Path.cwd())
+    settings = plan.settings(scale, device, precisions or ("float32",), rounds)
+    frameworks = plan.frameworks(names)
+    for module in ("papermill", "psutil", "cpuinfo"):
+        if importlib.util.find_spec(module) is None:
+            raise TriptychError(module, "not installed", "`make bench` installs what measures")
+    machine, hardware = plan.machine(course, frameworks, device, name)
+    measured = Bench(course, machine, hardware, frameworks, click.echo)
+    try:
+        complete = [measured.run(setting, fresh) for setting in settings]
+    except Interrupted:
+        sys.exit(130)
+    if not all(complete):
+        sys.exit(1)
