@@ -133,7 +133,7 @@ def lab(chapter: str | None, jupyter_options: tuple[str, ...]) -> None:
     """
     course = Course.containing(Path.cwd())
     if chapter and chapter.startswith("-"):
-        chapter, jupyter_options = None, (chapter, *jupyter_options)
+        jupyter_options, chapter = (chapter, *jupyter_options), None
     chapter = chapter or course.chapters[0].name
     course.siblings(chapter)
     _need("jupyterlab", "make lab")

@@ -128,11 +128,13 @@ def _line_at(data: Any, path: list[str | int]) -> int:
 
 def _faults(error: ValidationError, inside: str) -> Iterator[tuple[str, str]]:
     """What the schema's error means to an author: problems and how to fix them."""
-    value, rule = error.instance, error.validator_value
-    fix = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""
+    value: Any = error.instance
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    fix = schema.get("description", "") if isinstance(schema, Mapping) else ""
     match error.validator:
         case "additionalProperties":
-            known = list(error.schema["properties"])
+            known = list(schema["properties"])
             for key in (key for key in value if key not in known):
                 yield f"{inside}unknown key {key!r}", f"the keys are: {', '.join(known)}"
         case "required":
