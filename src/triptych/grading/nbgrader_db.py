@@ -40,7 +40,7 @@ def require(url: str) -> Any:
     """nbgrader's Gradebook class, if it and the database's driver are here.
 
     Raises TriptychError that names what to install. Called before anything is
-    graded, so that nobody learns of it afterwards.
+    graded, so that what is missing is reported at once.
     """
     try:
         from nbgrader.api import Gradebook

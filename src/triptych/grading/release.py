@@ -25,7 +25,7 @@ STUBS = {"code": "# YOUR CODE HERE\nraise NotImplementedError()", "markdown": "Y
 
 SCHEMA = 3
 
-#: What stands between BEGIN and END is taken out; a solution leaves its stub behind.
+#: The regions that are taken out, and how nbgrader marks their cells; a solution leaves its stub behind.
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "grade", "MARK SCHEME": "task"}
 
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
@@ -90,7 +90,7 @@ def _check_metadata(cells: list[Cell], name: str) -> None:
         if nbgrader.get("schema_version") != SCHEMA:
             raise TriptychError(place, f"not nbgrader metadata of schema {SCHEMA}", "add schema_version")
         if not isinstance(id, str) or not _GRADE_ID.fullmatch(id):
-            raise TriptychError(place, f"the grade_id {id!r} is not made of letters, digits, - and _")
+            raise TriptychError(place, f"invalid grade_id {id!r}", "use only letters, digits, - and _")
         if id in seen:
             raise TriptychError(place, f"the grade_id {id!r} is used twice", "rename one")
         seen.add(id)
@@ -119,16 +119,17 @@ def _cleared(cell: Cell, name: str) -> str:
                 kept += [indent + stub for stub in STUBS[cell["cell_type"]].split("\n")]
         elif ends:
             if inside != ends:
-                raise TriptychError(place, f"END {ends} without its BEGIN", "add it")
+                raise TriptychError(place, f"END {ends} without its BEGIN", f"add BEGIN {ends}")
             inside = ""
         elif not inside:
             kept.append(line)
     if inside:
-        raise TriptychError(place, f"BEGIN {inside} without its END", "add it")
+        raise TriptychError(place, f"BEGIN {inside} without its END", f"add END {inside}")
     for region in regions:
         if not nbgrader.get(REGIONS[region]):
-            remedy = f"set nbgrader's {REGIONS[region]!r} in the cell's metadata"
-            raise TriptychError(place, f"BEGIN {region} in a cell that is not marked so", remedy)
+            key = REGIONS[region]
+            problem = f"BEGIN {region} in a cell that nbgrader's metadata does not mark as {key!r}"
+            raise TriptychError(place, problem, f"set {key!r} to true there")
     if nbgrader.get("solution") and "SOLUTION" not in regions:
         return STUBS[cell["cell_type"]]
     return "\n".join(kept)

@@ -21,7 +21,7 @@ from triptych.grading.checks import CheckResult
 
 FILE = "record.sqlite"
 
-#: How the reason begins where the grader itself failed: then there is no mark.
+#: The beginning of the reason where the grader itself failed, and there is no mark.
 FAULT = "the grader failed, not the submission"
 
 _TABLES = """

@@ -13,6 +13,7 @@ from triptych.grading.report import cut, plain, slug
 
 def test_feedback_says_what_failed_with_input_expected_got_and_message(out: Path) -> None:
     page = soup(out / "feedback/s2.html")
+    assert " ".join(page.find(id="notebook-1").text.split()) == "JAX bo.ipynb"
     (loop,) = [e for e in page.select(".exercise") if "A loop that compiles" in e.h3.text]
     assert "✓ passed" in loop.select_one(".passed").text
     failed = loop.select_one(".failed")

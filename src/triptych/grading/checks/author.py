@@ -40,7 +40,7 @@ class Wrong(AssertionError):
 
 
 class Caller(Protocol):
-    """What calls a submission's functions: a sandbox's session, or what stands in for one."""
+    """What calls a submission's functions: a sandbox's session, or a wrapper of one."""
 
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """The plain value of ``name(*args, **kwargs)``. Raises SubmissionError."""

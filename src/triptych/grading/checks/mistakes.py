@@ -74,4 +74,6 @@ def bank(course: Course, chapter: str) -> Bank:
         module = module_at(file)
         return Bank(module.BANK, getattr(module, "RIGHT", ()))
     except Exception as error:
-        raise TriptychError(course.name(file), f"cannot be read ({type(error).__name__}: {error})") from error
+        raise TriptychError(
+            course.name(file), f"cannot be read ({type(error).__name__}: {error})", "fix it"
+        ) from error

@@ -20,7 +20,7 @@ from triptych.grading.sandbox import Code, Died, Raised, SubmissionError
 
 FILE = "checks.py"
 
-#: The message of a check whose function is as it was released.
+#: What a learner reads of a function that is still as it was released.
 NOT_YET = "Not answered yet."
 
 
@@ -62,7 +62,9 @@ def load(course: Course, chapter: str, folder: Path | None = None) -> tuple[Hidd
     try:
         module = module_at(file)
     except Exception as error:
-        raise TriptychError(place, f"cannot be read ({type(error).__name__}: {error})") from error
+        raise TriptychError(
+            place, f"cannot be read ({type(error).__name__}: {error})", "fix the file"
+        ) from error
     checks = tuple(value for value in vars(module).values() if isinstance(value, HiddenCheck))
     if not checks:
         raise TriptychError(place, "holds no checks", "decorate a function with @check")
@@ -111,7 +113,9 @@ def _run(hidden: HiddenCheck, session: Caller, sources: Sources, seed: int) -> C
         message = f"{fault}."
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         if not ask.answer:  # nothing was answered that the check could have stumbled over
-            raise TriptychError(hidden.id, f"the check failed ({type(error).__name__}: {error})") from error
+            raise TriptychError(
+                hidden.id, f"the check failed ({type(error).__name__}: {error})", "fix the check"
+            ) from error
         expected, got = "a value of another kind", ask.answer
     else:
         return CheckResult(

@@ -66,5 +66,5 @@ def _environment() -> jinja2.Environment:
 
 
 def prose(text: str) -> markupsafe.Markup:
-    """``text`` escaped, with what stands between backticks as code."""
+    """``text`` escaped, with backquoted text as code."""
     return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(plain(text)))))

@@ -87,7 +87,7 @@ def sheets(store: GradeStore) -> Iterator[tuple[Sheet, ...]]:
     """Each student's notebooks, the one that counts first: the one with the most points.
 
     A learner may solve the exercises in one framework or in all, and may hand in
-    twice; nobody loses by it.
+    twice; neither costs anything.
     """
     gathered: list[tuple[SubmissionRow, Grade | None]] = []
     for row, grade in store.rows():

@@ -1,4 +1,4 @@
-"""Writing a grading's reports into a folder, one student at a time: a class of any size fits into memory."""
+"""Writing a grading's reports into a folder, one student at a time so that any class fits into memory."""
 
 from __future__ import annotations
 
