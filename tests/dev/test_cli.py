@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -68,6 +70,13 @@ def test_outside_a_course_the_user_is_told_where_to_go(tmp_path_factory, monkeyp
     result = CliRunner().invoke(main, ["check"])
     assert result.exit_code == 1
     assert "no _config.yml" in result.stderr
+
+
+def test_help_is_quick_as_nothing_heavy_is_imported():
+    heavy = ["nbformat", "jsonschema", "ruamel.yaml", "papermill", "psutil", "cpuinfo", "sphinx", "numpy"]
+    code = f"import sys, triptych.cli; print([m for m in {heavy} if m in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
 
 
 def unrun(source):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 
 import click
 
 from triptych.course import Course
-from triptych.errors import TriptychError
+from triptych.dev.doctor import require
 
 
 @click.command()
@@ -45,8 +44,7 @@ def bench(
     settings = plan.settings(scale, device, precisions or ("float32",), rounds)
     frameworks = plan.frameworks(names)
     for module in ("papermill", "psutil", "cpuinfo"):
-        if importlib.util.find_spec(module) is None:
-            raise TriptychError(module, "not installed", "`make bench` installs what measures")
+        require(module, "make bench")
     machine, hardware = plan.machine(course, frameworks, device, name)
     measured = Bench(course, machine, hardware, frameworks, click.echo)
     try:

@@ -1,13 +1,101 @@
-"""The command ``triptych versions``: the notebooks with other versions than the course's own."""
+"""The commands that look after a copy of the course: lab, doctor, exports, environment, cpu, versions."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
 import click
 
 from triptych.course import Course
+from triptych.dev.doctor import examine, require
+from triptych.dev.processors import named, pose
+from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("chapter", required=False)
+@click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
+def lab(chapter: str | None, jupyter_options: tuple[str, ...]) -> None:
+    """Open a chapter in JupyterLab, its notebooks in panes side by side.
+
+    Further options go to JupyterLab, for example --no-browser or --port=9000.
+    """
+    course = Course.containing(Path.cwd())
+    if chapter and chapter.startswith("-"):
+        jupyter_options, chapter = (chapter, *jupyter_options), None
+    chapter = chapter or course.chapters[0].name
+    course.siblings(chapter)
+    require("jupyterlab", "make lab")
+    from triptych.dev.lab import open_lab
+
+    sys.exit(open_lab(course, chapter, jupyter_options))
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is installed, what is missing, and what that costs."""
+    report = examine(Course.containing(Path.cwd()))
+    width = max(len(finding.name) for finding in report)
+    for finding in report:
+        mark = "!" if finding.fix else " "
+        fix = f": {finding.fix}" if finding.fix else ""
+        click.echo(f"{mark} {finding.name:<{width}}  {finding.state}{fix}")
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Run no notebook; fail where a stored model answers otherwise.")
+def exports(check: bool) -> None:
+    """Make the models that the page "Draw a digit" runs: three notebooks, some minutes."""
+    course = Course.containing(Path.cwd())
+    from triptych.dev import model_exports as models
+
+    if check:
+        complaints = models.check(course)
+        for line in complaints:
+            click.echo(line, err=True)
+        click.echo(f"{len(FRAMEWORKS)} models, {len(complaints)} complaints")
+        if complaints:
+            sys.exit(1)
+        return
+    require("papermill", "make lab")
+    for framework in FRAMEWORKS:
+        click.echo(f"{course.name(models.make(course, framework))}: written")
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail where environment.yml is not current.")
+def environment(check: bool) -> None:
+    """Make environment.yml from pyproject.toml and constraints/default.txt."""
+    from triptych import files
+    from triptych.dev.environment import environment_yml
+
+    course = Course.containing(Path.cwd())
+    file = course.root / "environment.yml"
+    text = environment_yml(course)
+    current = file.is_file() and file.read_text(encoding="utf-8") == text
+    if check and not current:
+        raise TriptychError("environment.yml", "differs from the constraints", "run `triptych environment`")
+    if not current:
+        files.replace(file, text)
+    click.echo(f"environment.yml: {'current' if current else 'written'}")
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.argument("processor")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def cpu(processor: str, command: tuple[str, ...]) -> None:
+    """Run COMMAND as on another PROCESSOR: avx2 (no AVX-512) or one-thread.
+
+    `make test CPU=avx2` runs the notebooks so, and compares their outputs with the stored ones.
+    """
+    pose(named(processor), os.environ)
+    if not (program := shutil.which(command[0])):
+        raise TriptychError(command[0], "no such program", "name one that is on the path")
+    os.execv(program, [program, *command[1:]])
 
 
 @click.group("versions")
@@ -47,9 +135,12 @@ def show() -> None:
     """Show what is recorded of every set."""
     from triptych.dev import versions
 
-    for name, told in versions.read(Course.containing(Path.cwd())).items():
-        frameworks = ", ".join(f"{p} {told.packages.get(p, '-')}" for p in ("torch", "tensorflow", "jax"))
-        click.echo(f"{name}, {told.date}: Python {told.python}, {frameworks}")
-        for place, outcome in told.notebooks.items():
+    for name, recorded in versions.read(Course.containing(Path.cwd())).items():
+        frameworks = ", ".join(f"{p} {recorded.packages.get(p, '-')}" for p in ("torch", "tensorflow", "jax"))
+        click.echo(f"{name}, {recorded.date}: Python {recorded.python}, {frameworks}")
+        for place, outcome in recorded.notebooks.items():
             why = f": {outcome.why}" if outcome.why else ""
             click.echo(f"  {place:<40} {outcome.outcome}{why}")
+
+
+COMMANDS: tuple[click.Command, ...] = (lab, doctor, exports, environment, cpu, versions_group)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from triptych.course import Course
 from triptych.dev.environment import pins
+from triptych.errors import TriptychError
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,11 @@ PACKAGES = ("torch", "tensorflow", "jax", "numpy", "matplotlib", "jupyterlab", "
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's report; ``mend`` is empty where all is well."""
+    """One line of the doctor's report; ``fix`` is empty where all is well."""
 
     name: str
     state: str
-    mend: str = ""
+    fix: str = ""
 
 
 def installed(package: str) -> str | None:
@@ -141,8 +143,14 @@ def installed(package: str) -> str | None:
     return None
 
 
+def require(module: str, target: str) -> None:
+    """Raise TriptychError where the module is not installed; ``target`` is the command that installs it."""
+    if importlib.util.find_spec(module) is None:
+        raise TriptychError(module, "not installed", f"`{target}` installs what the notebooks need")
+
+
 def examine(course: Course) -> list[Finding]:
-    """What is here, what differs from the pinned versions, and what is missing."""
+    """What is installed, what differs from the pinned versions, and what is missing."""
     report = [Finding("Python", platform.python_version())]
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         report[0] = Finding("Python", platform.python_version(), "the course needs Python 3.11, 3.12 or 3.13")
@@ -157,6 +165,6 @@ def examine(course: Course) -> list[Finding]:
             report.append(Finding(package, have))
     for tool in TOOLS:
         path = tool.find()
-        mend = "" if path else f"without it, {tool.without} ({tool.install})"
-        report.append(Finding(tool.name, "found" if path else "not found", mend))
+        fix = "" if path else f"without it, {tool.without} ({tool.install})"
+        report.append(Finding(tool.name, "found" if path else "not found", fix))
     return report

@@ -39,10 +39,10 @@ def environment_yml(course: Course) -> str:
         project = tomllib.load(file)["project"]
     lines: list[str] = []
     for wanted in map(Requirement, _direct(project, "lab")):
-        found = [r for r in pinned if canonicalize_name(r.name) == canonicalize_name(wanted.name)]
-        if not found:
+        fitting = [r for r in pinned if canonicalize_name(r.name) == canonicalize_name(wanted.name)]
+        if not fitting:
             raise TriptychError(CONSTRAINTS, f"no pin for {wanted.name}", "run `make constraints`")
-        lines += [f"      - '{r}'" for r in found]
+        lines += [f"      - '{r}'" for r in fitting]
     return "\n".join(
         [
             "# Made from pyproject.toml and constraints/default.txt by `triptych environment`.",
