@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,21 +67,21 @@ def test_a_worker_killed_in_the_middle_loses_nothing(workers, setting: Setting, 
     alone = {j.key: grade for j, grade in Cores(checks, lambda: Sandbox(()), 2).run(map(job, range(24)))}
     assert sum(grade.earned for grade in alone.values()) == 32
 
-    with Cluster(workers.scheduler_address) as engine:
-        pids = engine._client.run(os.getpid)
+    with Cluster(workers.scheduler_address) as engine, distributed.Client(workers) as client:
+        pids = client.run(os.getpid)
         together: dict[str, Grade] = {}
         for done, grade in engine.prepared(setting).run(map(job, range(24))):
             together[done.key] = grade
             if len(together) == 6:
                 os.kill(next(iter(pids.values())), signal.SIGKILL)
         assert summary(together) == summary(alone)
-        assert set(engine._client.run(os.getpid).values()) != set(pids.values())
+        assert set(client.run(os.getpid).values()) != set(pids.values())
 
 
 def test_each_worker_has_one_sandbox_of_its_own(workers, setting: Setting) -> None:
-    with Cluster(workers.scheduler_address) as engine:
+    with Cluster(workers.scheduler_address) as engine, distributed.Client(workers) as client:
         assert len(dict(engine.prepared(setting).run(map(job, range(8))))) == 8
-        assert set(engine._client.run(bubblewraps).values()) <= {0, 1}
+        assert set(client.run(bubblewraps).values()) <= {0, 1}
 
 
 def bubblewraps() -> int:
@@ -159,3 +162,29 @@ def test_workers_with_other_versions_are_refused() -> None:
         clustered._common({"a": {"jax": "1"}, "b": {"jax": "2"}})
     with pytest.raises(TriptychError, match=r"b: has numpy \(none\)"):
         clustered._common({"a": {"numpy": "2"}, "b": {}})
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_while_it_is_asked_is_left_out() -> None:
+    """Forced: the worker is stopped, so that it cannot answer before it is killed."""
+    told: list[object] = []
+
+    def connect() -> None:
+        try:
+            with Cluster(workers.scheduler_address, patience=60) as engine:
+                told.append(engine.versions["python"])
+        except Exception as error:
+            told.append(error)
+
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as workers:
+        with distributed.Client(workers) as client:
+            pid = next(iter(client.run(os.getpid).values()))
+        os.kill(pid, signal.SIGSTOP)
+        connecting = threading.Thread(target=connect)
+        connecting.start()
+        time.sleep(1)  # were the question later than the kill, the test would only be easier
+        os.kill(pid, signal.SIGKILL)
+        connecting.join(timeout=90)
+    assert told == [platform.python_version()]

@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,17 +60,16 @@ class Cluster:
                 "--scheduler", "Dask is not installed", "`pip install 'triptych[cluster]'` installs it"
             ) from None
         self._address = address
+        self._setting: Setting | None = None
         try:
             self._client = Client(address, timeout=patience, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=patience)
         except (OSError, TimeoutError, ValueError) as error:
-            raise TriptychError(
-                address,
-                f"no Dask cluster with workers there ({' '.join(str(error).split())[:200]})",
-                "start `dask scheduler` and, on each machine, `dask worker ADDRESS`",
-            ) from None
-        self.versions = _common(self._client.run(versions))
-        self._setting: Setting | None = None
+            raise self._nobody(error) from None
+        try:
+            self.versions = _common(self._ask_for_versions(patience))
+        except BaseException:
+            self._client.close()
+            raise
 
     def __enter__(self) -> Cluster:
         """The engine itself."""
@@ -80,6 +80,38 @@ class Cluster:
     ) -> None:
         """Leaves the cluster; what it was still doing is called off."""
         self._client.close()
+
+    def _nobody(self, error: Exception) -> TriptychError:
+        return TriptychError(
+            self._address,
+            f"no Dask cluster with workers there ({' '.join(str(error).split())[:200]})",
+            "start `dask scheduler` and, on each machine, `dask worker ADDRESS`",
+        )
+
+    def _ask_for_versions(self, patience: float) -> dict[str, dict[str, str]]:
+        """What ``versions`` says on each worker.
+
+        A worker that is dying is listed until the scheduler has noticed: where one
+        does not answer, all are asked again until ``patience`` is over.
+        """
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self._client.wait_for_workers(1, timeout=max(deadline - time.monotonic(), 0.1))
+            except (OSError, TimeoutError) as error:
+                raise self._nobody(error) from None
+            answers = self._client.run(versions, on_error="return")
+            failed = {worker: answer for worker, answer in answers.items() if isinstance(answer, Exception)}
+            if answers and not failed:
+                return answers
+            for worker, failure in failed.items():
+                if not isinstance(failure, OSError) or time.monotonic() > deadline:
+                    raise TriptychError(
+                        worker,
+                        f"does not say what is installed there ({type(failure).__name__}: {failure})",
+                        "end it, or install the course's package on it: constraints/default.txt",
+                    ) from None
+            time.sleep(0.1)
 
     def prepared(self, setting: Setting) -> Cluster:
         """The engine, for one chapter's checks."""
@@ -93,7 +125,7 @@ class Cluster:
 
         queue = iter(jobs)
         done = as_completed(loop=self._client.loop)
-        running: dict[str, Job] = {}
+        running: dict[Any, Job] = {}
 
         def give(job: Job) -> None:
             # Dask itself gives a notebook whose worker is lost to another, three times by default. The
