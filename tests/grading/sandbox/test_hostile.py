@@ -74,8 +74,9 @@ def test_a_hostile_submission_gains_nothing_and_disturbs_nobody(
     outcome = session.outcome
     assert re.fullmatch(hostile.raises, got)
     assert re.search(hostile.ends, outcome.reason) if hostile.ends else outcome.reason == ""
-    assert outcome.wall <= limits.cells + limits.call + 1
-    assert time.monotonic() - spent < 5  # closing is prompt
+    # generously, as the machine may be busy: what ran too long was ended, and closing is prompt
+    assert outcome.wall <= limits.total + 5
+    assert time.monotonic() - spent < 10
     assert len(outcome.output) <= limits.output + 100
     assert all(character.isprintable() or character in "\n\t" for character in outcome.output)
     neighbour.over.set()
