@@ -5,4 +5,4 @@ parity of siblings, the Sphinx extension and the command line. The notebooks
 themselves import nothing from here.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,0 +1,84 @@
+"""The plots of chapter ``performance``, drawn for real."""
+
+from __future__ import annotations
+
+import runpy
+from datetime import date
+
+import pytest
+
+from support import ROOT
+from support.claims import with_ledger
+from support.records import everything, record, store
+from triptych.benchmark import records as results
+from triptych.course import Course
+from triptych.frameworks import FRAMEWORKS
+
+pytest.importorskip("matplotlib", reason="no matplotlib: figures are not drawn")
+FIGURES = sorted((ROOT / "book/performance").glob("*.py"))
+
+
+def drawn(name: str, course: Course):
+    """The figure of a file, drawn for real, and all its texts."""
+    figure = runpy.run_path(str(ROOT / "book/performance" / f"{name}.py"))["draw"](course)
+    figure.draw_without_rendering()
+    from matplotlib.text import Text
+
+    return figure, [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+@pytest.mark.parametrize("name", [path.stem for path in FIGURES])
+def test_a_figure_without_records_says_how_to_get_one(course, name):
+    figure, texts = drawn(name, with_ledger(course))
+    assert any("no machine is recorded yet: `make bench` adds yours" in text for text in texts)
+    assert figure.axes
+
+
+def test_the_training_figure_shows_every_machine_beside_the_articles_and_marks_old_ones(course):
+    with_ledger(course)
+    store(course.root, record("new", everything(date.today().isoformat())))
+    store(course.root, record("old", everything("2020-01-01"), processor="Ancient", cores=1))
+    figure, texts = drawn("training", course)
+    assert "AMD EPYC, 2 cores, batch 8" in texts
+    assert "Ancient, 1 core, batch 8 (old: 2020-01-01)" in texts
+    assert "V100, as the articles say: no batch, no precision, no method" in texts
+    dots = [line for line in figure.axes[0].get_lines() if line.get_marker() in "osD"]
+    ours = [8 / 2.25, 8 / 4.5, 8 / 9.0]
+    assert [float(line.get_xdata()[0]) for line in dots] == [*ours, *ours, 1180, 1250, 1320]
+    assert [line.get_markerfacecolor() == "white" for line in dots] == [False] * 6 + [True] * 3
+    assert "1,320" in texts
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()].count("PyTorch, eager") == 2
+
+
+def test_the_inference_figure_shows_median_and_99th_percentile(course):
+    store(with_ledger(course).root, record("lab", everything()))
+    figure, texts = drawn("inference", course)
+    assert {"PyTorch, graph, 1 thread", "PyTorch, graph, 2 threads"} <= set(texts)
+    lines = figure.axes[0].get_lines()
+    assert [float(x) for x in lines[0].get_xdata()] == pytest.approx([20.0, 2000.0])
+    assert {"TensorFlow, called TensorFlow Lite", "JAX, variant not said", "20, 99 %: 2,000"} <= set(texts)
+
+
+def test_the_memory_figure_begins_at_zero_and_shows_gigabytes(course):
+    store(with_ledger(course).root, record("lab", everything()))
+    figure, texts = drawn("memory", course)
+    assert figure.axes[0].get_xlim()[0] == 0
+    assert {"2.0", "4.0", "8.0", "9.7", "10.8", "11.2"} <= set(texts)
+
+
+def test_the_break_even_figure_has_its_crossing_where_both_totals_are_equal(course):
+    store(course.root, record("lab", everything()))
+    module = runpy.run_path(str(ROOT / "book/performance/break_even.py"))
+    found = results.read(course)[0].entries[0].named("mlp step")
+    eager, compiled = found[0], found[1]
+    even = module["crossing"](eager, compiled)
+    # 0.01 + (n - 1) 0.004 = 3.01 + (n - 1) 0.001
+    assert even == pytest.approx(1001)
+    assert module["total"](eager, even) == pytest.approx(module["total"](compiled, even))
+    assert module["crossing"](compiled, eager) is None
+    figure, texts = drawn("break_even", course)
+    assert texts.count("1,001") == 3
+    assert [axes.get_title() for axes in figure.axes] == [
+        framework.title for framework in FRAMEWORKS.values()
+    ]
+    assert any(text.startswith("AMD EPYC, 2 cores; 2026-11-21") for text in texts)
