@@ -7,7 +7,8 @@ import itertools
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from support.visits import WIDTHS, violations, visits
 
 PAGES = {
     "front": "book/index.html",
@@ -21,38 +22,13 @@ PAGES = {
     "search": "search.html?q=retracing",
 }
 LEDGER, CLAIMS = "book/claims.html", "book/graphs/articles.html"
-WIDTHS = {390: 844, 1440: 900, 1920: 1080}
 PANELS = ".side-by-side"
 
 
 @pytest.fixture
 def visit(browser, address):
-    """``visit("book/graphs.html", width=390)`` opens a page in a browser of its own."""
-    contexts = []
-
-    def visit(path, width=1440, theme="light", javascript=True, context=None):
-        if context is None:
-            context = browser.new_context(
-                viewport={"width": width, "height": WIDTHS.get(width, 900)},
-                color_scheme=theme,
-                java_script_enabled=javascript,
-                reduced_motion="reduce",
-            )
-            contexts.append(context)
-        page = context.new_page()
-        page.faults = []
-        page.on(
-            "console", lambda message: page.faults.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.loaded = []
-        page.on("request", lambda request: page.loaded.append(request.url))
-        page.goto(f"{address}/{path}", wait_until="networkidle")
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
+    with visits(browser, address) as visit:
+        yield visit
 
 
 #: Of each kind of page one width and theme, so that each kind, width and theme is in the quick lane.
@@ -63,21 +39,18 @@ SAMPLE = {
 
 def sweep(*axes):
     """Every combination of these; all that is not in the sample is slow."""
-    for case in itertools.product(*axes):
-        sampled = any(case == chosen[: len(case)] for chosen in SAMPLE)
-        yield pytest.param(*case, marks=() if sampled else pytest.mark.slow)
+    sampled = {case[: len(axes)] for case in SAMPLE}
+    return [
+        pytest.param(*case, marks=() if case in sampled else pytest.mark.slow)
+        for case in itertools.product(*axes)
+    ]
 
 
 @pytest.mark.parametrize(("name", "width", "theme"), sweep(PAGES, WIDTHS, ["light", "dark"]))
 def test_axe_finds_no_violation(visit, name, width, theme):
     page = visit(PAGES[name], width, theme)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
-    violations = [
-        f"{rule['id']}: {node['html'][:120]}"
-        for rule in Axe().run(page).response["violations"]
-        for node in rule["nodes"]
-    ]
-    assert violations == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -16,6 +16,7 @@ import pytest
 
 from support import ROOT, QuietHandler, need
 from support.digits import DRAWINGS, OURS, bitmap, counted, elsewhere, read  # noqa: F401  (a fixture)
+from support.visits import violations, visits
 from triptych.dev import doctor as tools
 from triptych.dev import model_exports as exports
 from triptych.frameworks import FRAMEWORKS
@@ -29,30 +30,9 @@ SWEEP = [(390, "light"), (1440, "light"), (1440, "dark")]
 
 @pytest.fixture(scope="module")
 def visit(browser, address):
-    """``visit()`` opens the page in a browser of its own, ``visit(context=...)`` in one that is there."""
     need(tools.ORT_WEB)
-    contexts = []
-
-    def visit(path=PAGE, width=1440, theme="light", context=None, at=address, touch=False):
-        if context is None:
-            context = browser.new_context(
-                viewport={"width": width, "height": 1000},
-                color_scheme=theme,
-                reduced_motion="reduce",
-                has_touch=touch,
-            )
-            contexts.append(context)
-        page = context.new_page()
-        page.faults, page.loaded = [], []
-        page.on("console", lambda told: page.faults.append(told.text) if told.type == "error" else None)
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("request", lambda request: page.loaded.append(request.url))
-        page.goto(f"{at}/{path}", wait_until="networkidle")
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
+    with visits(browser, address) as visit:
+        yield lambda path=PAGE, **options: visit(path, **options)
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +71,10 @@ def counts(page) -> np.ndarray:
 
 
 def probabilities(page) -> np.ndarray | None:
-    told = page.evaluate(
+    shown = page.evaluate(
         "[...document.querySelectorAll('.draw-a-digit-bars tr')].map(r => r.dataset.probability)"
     )
-    return np.array([float(p) for p in told]) if all(told) else None
+    return np.array([float(p) for p in shown]) if all(shown) else None
 
 
 def answer(page) -> str:
@@ -122,8 +102,8 @@ def test_a_drawing_is_counted_and_read_as_python_does(shared, read, number):
         assert answer(shared).startswith(f"Read as {WORDS[drawing['digit']]} (")
     agreement = shared.locator(".draw-a-digit-agreement").inner_text()
     assert agreement.startswith(f"All three exports say {WORDS[drawing['digit']]}; their probabilities ")
-    told = shared.locator(".draw-a-digit-time").inner_text()
-    assert float(told.split(" ms")[0]) > 0 and "JAX’s export" in told
+    time_taken = shared.locator(".draw-a-digit-time").inner_text()
+    assert float(time_taken.split(" ms")[0]) > 0 and "JAX’s export" in time_taken
     assert shared.faults == []
 
 
@@ -144,7 +124,7 @@ def test_a_digit_is_drawn_by_keyboard_alone(visit):
         page.keyboard.press("Tab")
         if page.evaluate(f"document.activeElement === document.querySelector('{SURFACE}')"):
             break
-    surface = page.get_by_role("application", name="Drawing surface")  # and how to is told with it
+    surface = page.get_by_role("application", name="Drawing surface")  # which says how to draw
     how = surface.get_attribute("aria-describedby")
     assert "Space puts it down and lifts it" in page.locator(f"#{how}").inner_text()
     place = page.locator(".draw-a-digit-pen")
@@ -345,20 +325,13 @@ def test_the_switch_shows_each_exports_own_answer_and_a_disagreement_is_told(vis
     [(390, "dark"), *(pytest.param(*case, marks=pytest.mark.slow) for case in SWEEP)],
 )
 def test_axe_finds_no_violation_before_and_after_a_drawing(visit, width, theme):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = visit(width=width, theme=theme)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     for strokes in ([], DRAWINGS[9]["strokes"]):
         if strokes:
             draw(page, strokes)
             settle(page)
-        found = [
-            f"{rule['id']}: {node['html'][:120]}"
-            for rule in Axe().run(page).response["violations"]
-            for node in rule["nodes"]
-        ]
-        assert found == []
+        assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

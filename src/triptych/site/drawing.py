@@ -4,7 +4,7 @@
     :alt: One sentence that says what the figure shows.
     ```
 
-The Python file lies beside the page and defines ``draw(course) -> Figure``
+The Python file stands beside the page and defines ``draw(course) -> Figure``
 (Matplotlib). It reads checkpoints or records, so a figure can only show what
 was validated. The page is read again when the file, a notebook
 of its chapter or a record in ``results/`` changes, or a record comes or goes.
@@ -28,7 +28,7 @@ from triptych.errors import TriptychError
 from triptych.site.chapter import ChapterDirective
 from triptych.site.rebuild import note_records
 
-#: Below Sphinx's folder of doctrees: where drawn figures lie before Sphinx copies them into the site.
+#: Below Sphinx's folder of doctrees: where drawn figures are kept before Sphinx copies them into the site.
 FOLDER = "drawn"
 
 

@@ -12,7 +12,7 @@ checkpoint has for that row. Each of ``:lines:`` is a
 format string with positions in the joined list; a truth value reads "works" or "fails"; a line is left
 out where the list is too short for it, or where all that it shows is 0.
 
-Nothing is typed: a row exists because a notebook walked it.
+Nothing is typed by hand: a row exists because a notebook has run it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from triptych.benchmark import records as results
+from triptych.benchmark import records
 from triptych.benchmark.records import MachineRecord, MeasuredSetting, Measurement
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
@@ -56,25 +56,25 @@ def measured(
     old, busy, incomplete. Raises TriptychError for a record that cannot be read.
     """
     groups = []
-    for record in results.read(course):
+    for record in records.read(course):
         for entry in record.entries:
-            found = [(result, made) for result in entry.named(name) if (made := row(result))]
-            if found:
-                title = _title(record, entry, [result for result, _ in found], facts)
-                groups.append(Group(title, tuple(made for _, made in found)))
+            drawn = [(result, made) for result in entry.named(name) if (made := row(result))]
+            if drawn:
+                title = _title(record, entry, [result for result, _ in drawn], facts)
+                groups.append(Group(title, tuple(made for _, made in drawn)))
     return groups
 
 
 def _title(
-    record: MachineRecord, entry: MeasuredSetting, found: Iterable[Measurement], facts: Sequence[str]
+    record: MachineRecord, entry: MeasuredSetting, results: Iterable[Measurement], facts: Sequence[str]
 ) -> str:
-    told = [
+    shared = [
         f"{fact} {values.pop()}"
         for fact in facts
-        if len(values := {result.facts.get(fact) for result in found}) == 1 and None not in values
+        if len(values := {result.facts.get(fact) for result in results}) == 1 and None not in values
     ]
-    remarks = results.remarks(entry)
-    return ", ".join([record.label(entry), *told]) + (f" ({'; '.join(remarks)})" if remarks else "")
+    remarks = records.remarks(entry)
+    return ", ".join([record.label(entry), *shared]) + (f" ({'; '.join(remarks)})" if remarks else "")
 
 
 def said(framework: str, product: str, value: float | None, text: str) -> Row:

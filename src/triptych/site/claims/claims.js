@@ -80,7 +80,7 @@
     const asked = new URLSearchParams(location.search);
     for (const box of boxes) {
       box.value = asked.get(box.name) ?? "";
-      if (box.selectedIndex === -1) box.value = ""; // an address may ask for what there is not
+      if (box.selectedIndex === -1) box.value = ""; // the address asks for an unknown choice
     }
     filter();
   }

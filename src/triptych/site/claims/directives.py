@@ -39,7 +39,7 @@ class Claims(ChapterDirective):
         return claim_domain(self.env)
 
     def content_nodes(self) -> list[nodes.Node]:
-        """One table, or a sentence where no claim is meant."""
+        """One table, or a sentence where no claim matches."""
         page = self.env.docname
         self.domain.note(page)
         chosen = list(self._chosen())

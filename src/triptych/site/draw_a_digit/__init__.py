@@ -22,7 +22,7 @@ from triptych.site.page_files import PageFiles
 
 
 def add_draw_a_digit(app: Sphinx, files: PageFiles) -> None:
-    """Add the directive; only its page loads scripts and style, and only it brings runtime and models."""
+    """Add the directive; only its page loads scripts, style, runtime and models."""
     app.add_directive("draw-a-digit", DrawADigit)
     # A setting, so that pages are read again when the package comes, goes or is another.
     app.add_config_value("draw_a_digit_runtime", lambda config: version(), "env", types=[str])

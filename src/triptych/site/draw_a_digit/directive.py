@@ -31,7 +31,7 @@ PART = "draw-a-digit"
 #: What the page needs of the package: the entry, which has the glue in it, and the WebAssembly.
 FILES = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
 
-#: Where they lie in the site, below ``_static``.
+#: Their folders in the site, below ``_static``.
 RUNTIME, MODELS = "onnxruntime-web", "digits"
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

@@ -179,9 +179,9 @@
       }),
       ...choices.map((box) => download(box.dataset.model)),
     ]);
-    progress.removeAttribute("value"); // how long compiling takes cannot be told
+    progress.removeAttribute("value"); // how long compiling takes is unknown
     ort.env.wasm.numThreads = 1;
-    ort.env.wasm.wasmBinary = wasm; // brought above, so that its progress can be told
+    ort.env.wasm.wasmBinary = wasm; // downloaded above, so that its progress can be shown
     const sessions = new Map();
     for (const [i, box] of choices.entries()) {
       sessions.set(box.value, await ort.InferenceSession.create(models[i], { executionProviders: ["wasm"] }));
@@ -190,7 +190,7 @@
     return { ort, sessions };
   }
 
-  async function download(name, tell = () => {}) {
+  async function download(name, progressed = () => {}) {
     const response = await fetch(new URL(name, STATIC));
     if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
     const parts = [];
@@ -200,7 +200,7 @@
       if (done) break;
       parts.push(value);
       got += value.length;
-      tell(got);
+      progressed(got);
     }
     return new Uint8Array(await new Blob(parts).arrayBuffer());
   }
