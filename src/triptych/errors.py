@@ -2,13 +2,13 @@
 
 
 class TriptychError(Exception):
-    """Bad input, told in one line that names the place and the mend.
+    """Bad input, told in one line that names the place and the remedy.
 
     The command line prints it without a traceback and exits with status 1;
     the Sphinx extension turns it into a located warning.
     """
 
-    def __init__(self, place: object, problem: str, mend: str = "") -> None:
-        """``place``: file, section or cell; ``mend``: what to do about it."""
-        self.place, self.problem, self.mend = str(place), problem, mend
-        super().__init__(f"{place}: {problem}" + (f"; {mend}" if mend else ""))
+    def __init__(self, place: object, problem: str, remedy: str = "") -> None:
+        """``place``: file, section or cell; ``remedy``: what to do about it."""
+        self.place, self.problem, self.remedy = str(place), problem, remedy
+        super().__init__(f"{place}: {problem}" + (f"; {remedy}" if remedy else ""))

@@ -61,4 +61,4 @@ def test_a_condition_is_evaluated_and_shown_with_its_values(stored, text, filled
 def test_a_condition_can_reach_nothing_and_its_fault_is_one_line(stored, expression):
     with pytest.raises(TriptychError) as error:
         judge(expression.replace("{V}", f"{{{REF}warm}}"), stored)
-    assert "\n" not in f"{error.value.problem}; {error.value.mend}"
+    assert "\n" not in f"{error.value.problem}; {error.value.remedy}"

@@ -22,7 +22,7 @@ def run(course, monkeypatch):
     return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
 
 
-def test_normalise_check_fails_and_writes_nothing_then_normalise_mends(run, save):
+def test_normalise_check_fails_and_writes_nothing_then_normalise_fixes(run, save):
     path = save("jax", section("One"), normalise=False)
     before = path.read_text()
     result = run("normalise", "--check")

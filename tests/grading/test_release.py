@@ -159,14 +159,14 @@ def test_broken_notation_is_told_with_its_place(course: Course, solution, cells:
 def test_stale_exercises_are_told(course: Course, solution) -> None:
     path = solution(("code", REGION, ANSWER))
     exercise = release.exercise_of(path, course)
-    mend = "run `triptych release tiny`"
-    assert release.stale(course) == [f"exercises/tiny/jax.ipynb: missing; {mend}"]
+    remedy = "run `triptych release tiny`"
+    assert release.stale(course) == [f"exercises/tiny/jax.ipynb: missing; {remedy}"]
     exercise.parent.mkdir(parents=True)
     files.replace(exercise, release.release(path, course))
     assert release.stale(course) == []
     exercise.write_text(exercise.read_text().replace("YOUR CODE", "MY CODE"))
     made = "differs from what solutions/tiny/jax.ipynb makes"
-    assert release.stale(course) == [f"exercises/tiny/jax.ipynb: {made}; {mend}"]
+    assert release.stale(course) == [f"exercises/tiny/jax.ipynb: {made}; {remedy}"]
     path.unlink()
     assert release.stale(course) == ["exercises/tiny/jax.ipynb: made from no solution; remove it"]
 

@@ -196,7 +196,7 @@ def _claim(entry: Mapping[str, Any], article: Article, file: ClaimsFile, stored:
             yield look(text)
         except TriptychError as error:
             if error not in stored.unreadable.values():  # those are reported once, not for each entry
-                complain(f"{error.place}: {error.problem}", error.mend)
+                complain(f"{error.place}: {error.problem}", error.remedy)
 
     if entry["section"] not in article.sections:
         complain(f"no section {entry['section']!r}", f"`sections` has: {', '.join(article.sections)}")

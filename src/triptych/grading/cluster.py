@@ -186,7 +186,7 @@ def _common(by_worker: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker sends back; ``unavailable``: place, problem and mend where it has no sandbox."""
+    """What a worker sends back; ``unavailable``: place, problem and remedy where it has no sandbox."""
 
     grade: Grade
     versions: Mapping[str, str]
@@ -204,7 +204,7 @@ def grade_on_worker(job: Job, setting: Setting) -> Answer:
         sandbox, checks = _sandbox(setting), _loaded(setting)
     except TriptychError as error:
         where = f"{_here()}: {error.place}"
-        return Answer(Grade((), job.seed), {}, (where, error.problem, error.mend))
+        return Answer(Grade((), job.seed), {}, (where, error.problem, error.remedy))
     return Answer(grade_one(job, sandbox, checks), versions())
 
 

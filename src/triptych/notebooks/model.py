@@ -113,7 +113,7 @@ class Notebook:
 def read(path: Path, course: Course | None = None) -> Notebook:
     """Read the notebook at ``path``, its sections and their checkpoints.
 
-    Raises TriptychError, which names the file, the heading and the mend, where
+    Raises TriptychError, which names the file, the heading and the remedy, where
     the file is missing or not a notebook, was never run, has no title or no
     sections, or where a section lacks a checkpoint or holds one that cannot be read.
     """
@@ -189,17 +189,17 @@ def _checkpoint(section: Section, name: str) -> Checkpoint:
     cell = tagged[0]
     if cell is not code[-1]:
         raise TriptychError(place, "a code cell follows the checkpoint", rule)
-    mend = "end the cell in a dict of rounded numbers, strings, booleans and lists"
+    remedy = "end the cell in a dict of rounded numbers, strings, booleans and lists"
     try:
         value = ast.literal_eval(cell.shown or "")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise TriptychError(
-            place, f"the checkpoint's value cannot be read ({shortened(cell.shown)})", mend
+            place, f"the checkpoint's value cannot be read ({shortened(cell.shown)})", remedy
         ) from None
     if not isinstance(value, dict) or not value:
-        raise TriptychError(place, f"the checkpoint shows no dict ({shortened(cell.shown)})", mend)
+        raise TriptychError(place, f"the checkpoint shows no dict ({shortened(cell.shown)})", remedy)
     if wrong := _not_plain(value):
-        raise TriptychError(place, f"the checkpoint's key {wrong!r} is not plain data", mend)
+        raise TriptychError(place, f"the checkpoint's key {wrong!r} is not plain data", remedy)
     tolerance, reason = cell.settings.get("tolerance", {}), cell.settings.get("reason", "")
     if tolerance and not reason:
         raise TriptychError(

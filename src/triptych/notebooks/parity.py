@@ -89,5 +89,5 @@ def _checkpoint_differences(first: Checkpoint, other: Checkpoint) -> Iterator[st
         if not agree(a[key], b[key], rtol):
             yield (
                 f"{other.place}: {key!r} is {b[key]!r}, but {a[key]!r} in {first.place} "
-                f"(relative tolerance {rtol:g}); mend one, or state a tolerance with its reason"
+                f"(relative tolerance {rtol:g}); fix one, or state a tolerance with its reason"
             )

@@ -64,7 +64,7 @@ def test_a_bubblewrap_that_may_not_work_is_explained(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxUnavailable, match="setting up uid map: Permission denied") as refused:
         Sandbox(kind="bubblewrap").__enter__()
-    assert "apparmor_restrict_unprivileged_userns" in refused.value.mend
+    assert "apparmor_restrict_unprivileged_userns" in refused.value.remedy
 
 
 def test_a_container_without_its_image_is_explained(tmp_path, monkeypatch):
