@@ -49,7 +49,7 @@ def test_a_condition_is_evaluated_and_shown_with_its_values(stored, text, filled
         "[0] * 999999999 == {V}",
         "[x for x in [{V}]] == [2]",
         "open('/etc/passwd') == {V}",
-        "{V} if 1 == 1 else 2",
+        "{V} == 2 if 1 == 1 else False",
         "1 == 1 and " * 60 + "{V} == 2",
         "{V} == unknown",
         "{V} / 0 == 1",
