@@ -34,9 +34,6 @@ in_one_framework_quickly = pytest.mark.parametrize(
     "framework", ["pytorch", *(pytest.param(f, marks=pytest.mark.slow) for f in FRAMEWORKS if f != "pytorch")]
 )
 
-#: Tests of one process, so that one warm sandbox serves them all.
-in_one_process = pytest.mark.xdist_group("exercises")
-
 
 def exercise(chapter: str, framework: str) -> Path:
     return ROOT / "exercises" / chapter / f"{framework}.ipynb"
@@ -104,4 +101,5 @@ def answers(kind: str) -> Iterator[tuple[str, str, Mistake]]:
 
 
 def name_of(chapter: str, framework: str, mistake: Mistake) -> str:
-    return f"{chapter}-{framework}-{mistake.exercise}-{mistake.name}".replace(" ", "-")
+    """A case's id; one process tries those of a chapter in a framework (see ``lanes.group_of``)."""
+    return f"{chapter}-{framework}@{mistake.exercise}-{mistake.name}".replace(" ", "-")

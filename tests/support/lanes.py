@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,9 +45,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     item.add_marker(pytest.mark.skip(reason=f"no {name}: {known[name].without}"))
         if not any(item.get_closest_marker(name) for name in LONG):
             item.add_marker("quick")
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     items.sort(key=_start)  # a stable sort: what takes long starts first
+
+
+def group_of(nodeid: str) -> str:
+    """What one worker runs together: a file's tests, or its cases whose ids begin with the same ``NAME@``."""
+    file, _, test = nodeid.partition("::")
+    name, at, _ = test.partition("[")[2].partition("@")
+    return f"{file}@{name}" if at else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Group tests by ``group_of`` for ``--dist loadgroup``.
+
+    xdist 3.8 itself would append the group's marker to a test's id, which pytest 9.2 no
+    longer takes: every test would be a group of its own, and each worker start everything.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Groups(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(wrapper=True)

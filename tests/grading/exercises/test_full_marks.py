@@ -15,7 +15,6 @@ from support.exercises import (
     graded,
     in_every_framework,
     in_one_framework_quickly,
-    in_one_process,
     new_cell,
     of_every_chapter,
     solution,
@@ -23,8 +22,6 @@ from support.exercises import (
 from triptych.grading import checks
 from triptych.grading.sandbox import Code, Sandbox
 from triptych.notebooks.cells import source
-
-pytestmark = in_one_process
 
 
 @pytest.mark.slow

@@ -17,7 +17,6 @@ from support.exercises import (
     failed,
     graded,
     in_every_framework,
-    in_one_process,
     name_of,
     of_every_chapter,
     with_mistake,
@@ -49,15 +48,9 @@ def test_every_hidden_check_catches_a_mistake_of_the_bank(chapter: str) -> None:
 # --- the bank ------------------------------------------------------------------------
 
 
-def each(cases: list[tuple[str, str, Mistake]], *marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
-    """A case for each, those of a chapter's notebook in one process."""
-    params = [
-        pytest.param(
-            *case, id=name_of(*case), marks=[pytest.mark.xdist_group(f"{case[0]}-{case[1]}"), *marks]
-        )
-        for case in cases
-    ]
-    return pytest.mark.parametrize(("chapter", "framework", "mistake"), params)
+def each(cases: list[tuple[str, str, Mistake]]) -> pytest.MarkDecorator:
+    ids = [name_of(*case) for case in cases]
+    return pytest.mark.parametrize(("chapter", "framework", "mistake"), cases, ids=ids)
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +83,8 @@ def outcome_of(
     return outcome_of
 
 
-@each(WRONG, pytest.mark.bank)
+@pytest.mark.bank
+@each(WRONG)
 def test_a_typical_mistake_is_caught_by_the_check_that_names_it(
     outcome_of: Callable[[str, str, Mistake], Outcome], chapter: str, framework: str, mistake: Mistake
 ) -> None:
@@ -100,7 +94,8 @@ def test_a_typical_mistake_is_caught_by_the_check_that_names_it(
     assert is_caught(chapter, mistake, outcome), outcome
 
 
-@each(RIGHT, pytest.mark.bank)
+@pytest.mark.bank
+@each(RIGHT)
 def test_another_right_answer_scores_full_marks(
     warm_sandbox: Sandbox, chapter: str, framework: str, mistake: Mistake
 ) -> None:
@@ -117,8 +112,9 @@ SAMPLE = [
 ]
 
 
-@in_one_process
-@pytest.mark.parametrize(("chapter", "framework", "mistake"), SAMPLE, ids=[name_of(*case) for case in SAMPLE])
+@pytest.mark.parametrize(
+    ("chapter", "framework", "mistake"), SAMPLE, ids=[f"{case[0]}-{case[2].name}" for case in SAMPLE]
+)
 def test_a_few_mistakes_are_caught_as_the_grader_grades_them(
     warm_sandbox: Sandbox, chapter: str, framework: str, mistake: Mistake
 ) -> None:
@@ -127,7 +123,6 @@ def test_a_few_mistakes_are_caught_as_the_grader_grades_them(
     assert is_caught(chapter, mistake, results), results
 
 
-@in_one_process
 def test_another_right_answer_is_right(warm_sandbox: Sandbox) -> None:
     chapter, framework, answer = next(case for case in RIGHT if case[1] == "pytorch")
     submitted = with_mistake(chapter, framework, answer)
@@ -137,7 +132,6 @@ def test_another_right_answer_is_right(warm_sandbox: Sandbox) -> None:
 # --- many mistakes in one session ------------------------------------------------------
 
 
-@in_one_process
 @pytest.mark.parametrize(
     "spoils",
     ["import torch; torch.tensor = torch.as_tensor = None", "del take_its_place", "import os; os._exit(0)"],
