@@ -28,6 +28,24 @@ needs_sh = pytest.mark.skipif(os.name != "posix", reason="no sh and no make on W
 # --- the record ---------------------------------------------------------------
 
 
+def test_the_stored_record_lists_every_notebook_and_solution_for_every_set():
+    recorded = versions.read(OURS)
+    declared = [OURS.name(path) for path in versions.declared(OURS)]
+    assert {name.split("/")[0] for name in declared} == {"notebooks", "solutions"}
+    assert list(recorded) == list(versions.SETS)
+    for name, told in recorded.items():
+        assert list(told.notebooks) == declared, name
+        assert {"torch", "tensorflow", "jax", "jaxlib", "keras", "numpy"} <= set(told.packages), name
+
+
+def test_the_recorded_versions_are_those_of_the_files():
+    recorded = versions.read(OURS)
+    for name in ("default", "colab"):
+        lines = (ROOT / version_sets.SETS[name].constraints).read_text().splitlines()
+        for package in ("torch", "jax"):
+            assert f"{package}=={recorded[name].packages[package]}" in lines
+
+
 @pytest.fixture
 def small(course, save):
     """A course of two notebooks, with our pyproject.toml and constraints."""
