@@ -19,6 +19,7 @@ from support import ROOT, need
 from triptych.dev import doctor as tools
 
 pytest.importorskip("torch", reason="no frameworks")
+pytestmark = pytest.mark.slow
 
 LAUNCH = ROOT / "book/distributed/launch"
 BIN = Path(sys.executable).parent

@@ -47,13 +47,21 @@ def setting() -> Setting:
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[distributed.LocalCluster]:
+def cluster() -> Iterator[distributed.LocalCluster]:
     """Two worker processes on loopback, each kept alive by its nanny."""
     support.need(tools.BUBBLEWRAP)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=2, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:
         yield cluster
+
+
+@pytest.fixture
+def workers(cluster: distributed.LocalCluster) -> distributed.LocalCluster:
+    """The two workers, both there: a test before may have killed one, and a nanny takes its time."""
+    with distributed.Client(cluster) as client:
+        client.wait_for_workers(2, timeout=120)
+    return cluster
 
 
 def summary(grades: dict[str, Grade]) -> dict[str, tuple]:

@@ -19,7 +19,7 @@ def test_a_kernel_that_dies_is_told_and_the_notebooks_after_it_are_run(course, s
     before = first.read_text()
     result = CliRunner().invoke(main, ["refresh"])
     assert result.exit_code == 1
-    assert "notebooks/tiny/pytorch.ipynb: its kernel died" in result.stderr
+    assert "notebooks/tiny/pytorch.ipynb: code cell 1: its kernel died" in result.stderr
     assert "1 of 2 notebooks refreshed" in result.output
     assert first.read_text() == before
     assert "'y': 2.0" in second.read_text()

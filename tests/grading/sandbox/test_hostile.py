@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,6 +57,8 @@ def test_a_hostile_submission_gains_nothing_and_disturbs_nobody(
 ):
     source = hostile.source.format(**surroundings) if hostile.name in TEMPLATES else hostile.source
     limits = SMALL if hostile.ends else Limits(cells=20, call=10, total=40, memory=512 << 20, output=2_000)
+    if hostile.ends and "1 s" not in hostile.ends:  # what ends it is not the clock, on a busy machine too
+        limits = replace(SMALL, cells=20, call=20, total=60)
     x = np.random.default_rng().normal(size=5)
     got = ""
     with plain.open(cells("import numpy", source), limits) as session:

@@ -46,6 +46,7 @@ def train():
     assert session.outcome.reason == ""
 
 
+@pytest.mark.slow
 def test_pytorch_s_default_compiler_works_in_the_sandbox(full):
     need(tools.CXX)
     source = (
@@ -109,6 +110,7 @@ def back(x): return jax.pure_callback(lambda v: v * 2, jax.ShapeDtypeStruct(x.sh
     assert session.outcome.reason == ""
 
 
+@pytest.mark.slow
 def test_a_process_in_which_a_framework_has_run_is_not_forked():
     script = """
 from triptych.grading.sandbox.inside.warm import unfit_to_fork
