@@ -2,9 +2,9 @@
 
 Every library picks its kernels by what it finds in the processor, and so rounds differently elsewhere.
 The variables below take instructions or threads away. By the libraries' own reports they take effect
-on oneDNN (in PyTorch and TensorFlow), on PyTorch's other kernels and Inductor's, on XLA's code (in JAX
-and TensorFlow), on NumPy's loops and on OpenBLAS. MKL heeds its variable on Intel's processors only;
-ONNX Runtime and XNNPACK look at the processor themselves and have no such variable.
+on oneDNN, on PyTorch's other kernels and Inductor's, on XLA's code (in JAX and TensorFlow), on NumPy's
+loops and on OpenBLAS. MKL heeds its variable on Intel's processors only; ONNX Runtime and XNNPACK look
+at the processor themselves and have no such variable.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ PROCESSORS = {
     "avx2": Processor(
         "an x86-64 processor with AVX2 and without AVX-512",
         {
-            "ONEDNN_MAX_CPU_ISA": "AVX2",  # products and convolutions of PyTorch and TensorFlow
+            "ONEDNN_MAX_CPU_ISA": "AVX2",  # PyTorch's products and convolutions
+            # TensorFlow uses oneDNN only where the processor has instructions for networks; told to use it
+            # there, it asks the processor for bfloat16, is refused by oneDNN, and waits for ever.
+            "TF_ENABLE_ONEDNN_OPTS": "0",
             "ATEN_CPU_CAPABILITY": "avx2",  # PyTorch's other kernels, and what Inductor writes
             _INDUCTOR: str(Path(tempfile.gettempdir()) / "torchinductor-triptych-avx2"),
             _XLA: "--xla_cpu_max_isa=AVX2",  # what XLA compiles, for JAX and for TensorFlow
