@@ -37,7 +37,7 @@ book: $(VENV)/.has-book $(VENV)/.tried-browser ## build the site into _build/htm
 	@echo "The site: _build/html/index.html"
 
 links: $(VENV)/.has-book ## follow the links to other sites (some minutes, and the network)
-	$(BIN)/jupyter-book build . --toc book/_toc.yml --builder linkcheck --quiet
+	$(BIN)/jupyter-book build . --toc book/_toc.yml --builder linkcheck --path-output _build/links --quiet
 
 lint: $(VENV)/.has-test ## what needs no test: style, types, who imports whom
 	$(BIN)/ruff check
