@@ -150,7 +150,7 @@ def test_nothing_is_left_when_the_notebook_is_stopped_while_its_processes_run(pa
     struck = []
 
     def strike(mark: str, over: threading.Event) -> None:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline and not (struck or over.is_set()):
             for process in marked(mark):
                 try:
