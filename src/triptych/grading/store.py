@@ -44,6 +44,8 @@ class Grade:
 
     ``reason`` says why it ended early, for a teacher; empty where it did not.
     ``fault`` is the grader's own failure: such a grade is no mark and is not kept.
+    ``notes`` tell learner and teacher what was set right before the checks; ``flags`` are
+    for the teacher alone, and cost nothing: what hints at a forged measurement.
     """
 
     results: tuple[CheckResult, ...]
@@ -56,6 +58,8 @@ class Grade:
     peak_memory: int = 0
     versions: tuple[tuple[str, str], ...] = ()
     fault: str = ""
+    notes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -86,6 +90,8 @@ class Grade:
         kept["results"] = tuple(CheckResult(**result) for result in kept["results"])
         kept["errors"] = tuple(tuple(error) for error in kept["errors"])
         kept["versions"] = tuple(tuple(version) for version in kept["versions"])
+        for texts in ("notes", "flags"):  # a record of version 0.2 has none
+            kept[texts] = tuple(kept.get(texts, ()))
         return cls(**kept)
 
 
