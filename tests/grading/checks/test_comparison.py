@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -48,3 +50,36 @@ def test_values_are_shown_in_one_short_line() -> None:
     assert len(shown(np.zeros((500, 500)))) <= checks.SHOWN
     assert len(shown(["x" * 1000] * 1000)) <= checks.SHOWN
     assert shorten("a\nb   c") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("value", "begin"),
+    [
+        (np.zeros((2,) * 22, "float32"), "[0, 0, 0, 0, 0, 0, ...] of shape (2, 2,"),
+        (np.ones((1, 2) * 5), "[[[[[[[[[[1. 1.]"),
+        (np.zeros((2,) * 20, "bool"), "[0, 0, 0, 0, 0, 0, ...] of shape"),
+        (np.zeros((9,) * 6), "[[[[[[0. ... 0.]"),
+        ({f"k{i}": "x" * 100 for i in range(100_000)}, "{'k0': 'xxx"),
+        ([[["y" * 9_000] * 100] * 100] * 100, "[[['yyy"),
+        ("z" * (8 << 20), "'zzz"),
+        ([[[[[[[1]]]]]]] * 1_000, "[[[[[...]]]], [[[[...]]]]"),
+        (10**5_000, "an integer of 16610 bits"),
+    ],
+    ids=["halves", "flat", "booleans", "six-d", "dict", "lists", "string", "deep", "integer"],
+)
+def test_what_will_be_cut_is_not_built_first(value: object, begin: str) -> None:
+    tracemalloc.start()
+    try:
+        text = shown(value)
+        assert text.startswith(begin) and len(text) <= checks.SHOWN
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_text_of_spaces_is_shortened_without_being_taken_apart() -> None:
+    text = "a " * (4 << 20) + "b"
+    tracemalloc.start()
+    assert shorten(text).endswith("a b")
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()

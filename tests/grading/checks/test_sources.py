@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
+
 import pytest
 
 from triptych.grading.checks import Sources
@@ -45,3 +48,39 @@ def test_source_is_the_last_definition_with_its_decorators() -> None:
 def test_source_that_cannot_be_parsed_is_passed_over(text: str) -> None:
     sources = Sources([Code("1", "def f(x):\n    return x"), Code("2", text)])
     assert sources.text("f").startswith("def f")
+
+
+def seconds(text: str) -> float:
+    """Of this process, to read a notebook of one cell and ask for what it mentions; the least of three."""
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        sources = Sources([Code("1", text)])
+        if "f" in sources:
+            sources.mentions("f", ["jax.jit"])
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+@pytest.mark.parametrize(
+    ("start", "unit"),
+    [
+        ("def f(:", "\n"),  # broken, so that lines of magic are looked for
+        ("f = a", ".b"),
+        ("f = 1", "; g = 1"),
+    ],
+    ids=["blank lines", "a chain", "one long line"],
+)
+def test_ten_times_the_text_costs_about_ten_times(start: str, unit: str) -> None:
+    most = 199_000 // len(unit) if unit != ".b" else 3_000
+    few, many = seconds(start + unit * (most // 10)), seconds(start + unit * most)
+    assert many < 30 * few + 0.02
+
+
+def test_no_syntax_tree_is_kept() -> None:
+    text = "def f(x):\n" + "    x = x + 1; x = [x, x]\n" * 7_000
+    tracemalloc.start()
+    sources = [Sources([Code("1", text.replace("f", f"f{i}", 1))]) for i in range(3)]
+    assert len(sources) == 3
+    assert tracemalloc.get_traced_memory()[0] < 12 * len(text)
+    tracemalloc.stop()

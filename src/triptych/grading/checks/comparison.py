@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 #: Characters of an input, an expected value or an answer that a feedback page shows.
 SHOWN = 400
+
+#: Elements of a list or a dict that are shown, and of an array that NumPy is asked to print.
+_ELEMENTS, _PRINTED = 24, 1_000
 
 
 def agree(expected: Any, got: Any, rtol: float = 1e-5, atol: float = 1e-6) -> bool:
@@ -24,7 +27,7 @@ def agree(expected: Any, got: Any, rtol: float = 1e-5, atol: float = 1e-6) -> bo
         )
     if isinstance(expected, list | tuple):
         if isinstance(got, np.ndarray):
-            got = list(got)
+            got = list(got) if got.shape[:1] == (len(expected),) else None
         return (
             isinstance(got, list | tuple)
             and len(got) == len(expected)
@@ -46,29 +49,76 @@ def agree(expected: Any, got: Any, rtol: float = 1e-5, atol: float = 1e-6) -> bo
 
 
 def shown(value: Any, limit: int = SHOWN) -> str:
-    """A value as text for a feedback page, cut to ``limit`` characters."""
-    return shorten(_text(value), limit)
+    """A value as text for a feedback page, cut to ``limit`` characters.
+
+    What will be cut is not built first: the cost depends on ``limit``, not on the value.
+    """
+    pieces: list[str] = []
+    room = 4 * limit
+    for piece in _pieces(value, limit):
+        pieces.append(piece)
+        room -= len(piece)
+        if room < 0:
+            pieces.append(" ...")
+            break
+    return shorten("".join(pieces), limit)
 
 
 def shorten(text: str, limit: int = SHOWN) -> str:
     """``text`` in one line, cut in its middle to ``limit`` characters."""
-    text = " ".join(str(text).split())
+    text = " ".join(_ends(str(text), 4 * limit).split())
     half = (limit - 5) // 2
     return text if len(text) <= limit else f"{text[:half]} ... {text[-half:]}"
 
 
-def _text(value: Any, depth: int = 4) -> str:
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        return _text(value.item())
+def _ends(text: str, most: int) -> str:
+    """The beginning and the end of a text of more than twice ``most`` characters."""
+    return text if len(text) <= 2 * most else f"{text[:most]} ... {text[-most:]}"
+
+
+def _pieces(value: Any, limit: int, depth: int = 4) -> Iterator[str]:
+    """The text of a value, bit by bit."""
+    if isinstance(value, np.ndarray | np.generic) and value.ndim == 0:
+        value = value.item()
     if isinstance(value, np.ndarray):
-        with np.printoptions(precision=6, threshold=24, edgeitems=3, linewidth=1_000_000):
-            return f"{value} {value.dtype}"
-    if isinstance(value, Mapping) and depth:
-        return "{" + ", ".join(f"{key!r}: {_text(item, depth - 1)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple) and depth:
-        more = ", ..." if len(value) > 24 else ""
-        inside = ", ".join(_text(item, depth - 1) for item in value[:24]) + more
-        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
-    if isinstance(value, float) and math.isfinite(value):
-        return f"{value:.7g}"
-    return repr(value)
+        yield _array(value)
+    elif isinstance(value, Mapping):
+        yield "{"
+        for number, (key, item) in enumerate(value.items()):
+            yield ", " if number else ""
+            if number == _ELEMENTS or not depth:
+                yield "..."
+                break
+            yield from _pieces(key, limit, 0)
+            yield ": "
+            yield from _pieces(item, limit, depth - 1)
+        yield "}"
+    elif isinstance(value, list | tuple):
+        yield "[" if isinstance(value, list) else "("
+        for number, item in enumerate(value):
+            yield ", " if number else ""
+            if number == _ELEMENTS or not depth:
+                yield "..."
+                break
+            yield from _pieces(item, limit, depth - 1)
+        yield "]" if isinstance(value, list) else ")"
+    elif isinstance(value, float) and math.isfinite(value):
+        yield f"{value:.7g}"
+    elif isinstance(value, str | bytes):
+        yield repr(_ends(value, limit) if isinstance(value, str) else value[:limit])
+    elif (
+        isinstance(value, int) and value.bit_length() > 1024
+    ):  # Python writes no more than some thousand digits
+        yield f"an integer of {value.bit_length()} bits"
+    else:
+        yield repr(value)
+
+
+def _array(value: np.ndarray) -> str:
+    """An array's text: in each dimension its ends, or of one of very many dimensions the first elements."""
+    for edge in (3, 1):
+        if math.prod(min(length, 2 * edge) for length in value.shape) <= _PRINTED:
+            with np.printoptions(precision=6, threshold=_ELEMENTS, edgeitems=edge, linewidth=1_000_000):
+                return f"{value} {value.dtype}"
+    first = ", ".join(f"{element.item():.7g}" for element in value.flat[:6])
+    return f"[{first}, ...] of shape {value.shape} {value.dtype}"

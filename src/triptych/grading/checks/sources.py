@@ -5,35 +5,58 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from triptych.grading.sandbox import Code, Missing
 
-#: Cells longer than this are not searched for functions, characters.
-_LONGEST_SOURCE = 200_000
+#: Cells longer than this are not searched for functions, and no more of them all together; characters.
+_LONGEST_SOURCE, _LONGEST_NOTEBOOK = 200_000, 2_000_000
+
+#: Names joined by dots that one path is followed for: more than any entry point of a framework has.
+_PARTS = 8
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """Where a definition stands in its cell, and the dotted names in it: the tree itself is large.
+
+    Its text is made when it is asked for, as many definitions may share one long line.
+    """
+
+    lines: list[str]
+    start: int
+    end: int
+    paths: frozenset[str]
+
+    def text(self) -> str:
+        return "\n".join(self.lines[self.start : self.end])
 
 
 class Sources:
     """The functions that the cells of a submission define; of two of one name, the last."""
 
     def __init__(self, cells: Iterable[Code]) -> None:
-        self._definitions: dict[str, tuple[ast.AST, str]] = {}
+        self._definitions: dict[str, _Definition] = {}
         self._aliases: dict[str, str] = {}
+        searched = 0
         for cell in cells:
-            self._read(cell.source)
+            searched += len(cell.source)
+            if searched <= _LONGEST_NOTEBOOK:
+                self._read(cell.source)
 
     def __contains__(self, name: str) -> bool:
         return name in self._definitions
 
     def text(self, name: str) -> str:
         """The text of the function ``name``, decorators included. Raises Missing."""
-        return self._node(name)[1]
+        return self._definition(name).text()
 
     def mentions(self, name: str, dotted: Sequence[str]) -> bool:
         """Whether the function, or a function of the notebook that it mentions, mentions a name."""
-        self._node(name)
+        self._definition(name)
         todo, seen = [name], {name}
         while todo:
-            for path in self._paths(self._definitions[todo.pop()][0]):
+            for path in map(self._resolved, self._definitions[todo.pop()].paths):
                 if any(_is_within(path, wanted) for wanted in dotted):
                     return True
                 if path in self._definitions and path not in seen:
@@ -41,7 +64,7 @@ class Sources:
                     todo.append(path)
         return False
 
-    def _node(self, name: str) -> tuple[ast.AST, str]:
+    def _definition(self, name: str) -> _Definition:
         if name not in self._definitions:
             raise Missing(f"the notebook defines no function named {name}")
         return self._definitions[name]
@@ -71,15 +94,8 @@ class Sources:
                     self._aliases[names[0]] = self._resolved(path)
             else:
                 continue
-            for name in names:
-                self._definitions[name] = (node, "\n".join(lines[start - 1 : node.end_lineno]))
-
-    def _paths(self, node: ast.AST) -> Iterator[str]:
-        for part in ast.walk(node):
-            if isinstance(part, ast.Attribute):
-                yield f".{part.attr}"
-            if path := _path(part):
-                yield self._resolved(path)
+            definition = _Definition(lines, start - 1, node.end_lineno or start, frozenset(_paths(node)))
+            self._definitions |= dict.fromkeys(names, definition)
 
     def _resolved(self, path: str) -> str:
         first, dot, rest = path.partition(".")
@@ -90,7 +106,7 @@ def parsed(source: str) -> ast.Module | None:
     """The syntax tree of a cell, its ``%magic`` and ``!shell`` lines left out; None without one."""
     if len(source) > _LONGEST_SOURCE:
         return None
-    plain = re.sub(r"^(\s*)[%!?].*$", r"\1pass", source, flags=re.MULTILINE)
+    plain = re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", source, flags=re.MULTILINE)
     for text in (source, plain):
         try:
             return ast.parse(text)
@@ -99,10 +115,19 @@ def parsed(source: str) -> ast.Module | None:
     return None
 
 
+def _paths(node: ast.AST) -> Iterator[str]:
+    """The dotted names in a definition, and ``.attribute`` for each attribute of anything."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute):
+            yield f".{part.attr}"
+        if path := _path(part):
+            yield path
+
+
 def _path(node: ast.AST | None) -> str:
-    """``a.b.c`` for such an expression, else nothing."""
+    """``a.b.c`` for such an expression of at most eight names, else nothing."""
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.Attribute) and len(parts) < _PARTS:
         parts.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

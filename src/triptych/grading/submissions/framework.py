@@ -9,9 +9,9 @@ from typing import Any
 from triptych.notebooks import cells
 
 _IMPORTS = {
-    "pytorch": re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE),
-    "tensorflow": re.compile(r"^\s*(?:import|from)\s+(?:tensorflow|keras)\b", re.MULTILINE),
-    "jax": re.compile(r"^\s*(?:import|from)\s+jax\b", re.MULTILINE),
+    "pytorch": re.compile(r"^[ \t]*(?:import|from)[ \t]+torch\b", re.MULTILINE),
+    "tensorflow": re.compile(r"^[ \t]*(?:import|from)[ \t]+(?:tensorflow|keras)\b", re.MULTILINE),
+    "jax": re.compile(r"^[ \t]*(?:import|from)[ \t]+jax\b", re.MULTILINE),
 }
 
 
