@@ -39,6 +39,11 @@ def exercise(chapter: str, framework: str) -> Path:
     return ROOT / "exercises" / chapter / f"{framework}.ipynb"
 
 
+def released(chapter: str, framework: str) -> str:
+    """The text of the exercise as it is released."""
+    return exercise(chapter, framework).read_text(encoding="utf-8")
+
+
 def blank(chapter: str, framework: str) -> dict:
     """The exercise as it is released."""
     return plain.read(exercise(chapter, framework))
@@ -91,7 +96,7 @@ def graded(
     limits: Limits = PATIENT,
 ) -> tuple[CheckResult, ...]:
     """The results of a submission: of one exercise's checks, of one check, or of all."""
-    cells = cells_to_run(submitted, exercise(chapter, framework))
+    cells = cells_to_run(submitted, released(chapter, framework))
     chosen = [hidden for hidden in HIDDEN[chapter] if only in ("", hidden.exercise, hidden.id)]
     with sandbox.open(cells, limits) as session:
         return checks.run(chosen, session, cells, seed)

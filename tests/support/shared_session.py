@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from support.exercises import HIDDEN, exercise, failed, graded, solution, with_mistake
+from support.exercises import HIDDEN, failed, graded, released, solution, with_mistake
 from triptych.grading import checks
 from triptych.grading.checks import CheckResult
 from triptych.grading.checks.mistakes import Mistake
@@ -67,7 +67,7 @@ def _in_one_session(
     sandbox: Sandbox, chapter: str, framework: str, mistakes: Sequence[Mistake]
 ) -> tuple[dict[str, Outcome], int]:
     """Those that are caught, up to the first that is not; and how many were tried."""
-    reference = cells_to_run(solution(chapter, framework), exercise(chapter, framework))
+    reference = cells_to_run(solution(chapter, framework), released(chapter, framework))
     caught: dict[str, Outcome] = {}
     tried = 0
     try:
@@ -88,7 +88,7 @@ def _in_one_session(
 def _outcome(
     session: Session, chapter: str, framework: str, mistake: Mistake, reference: Sequence[Code]
 ) -> tuple[CheckResult, ...]:
-    cells = cells_to_run(with_mistake(chapter, framework, mistake), exercise(chapter, framework))
+    cells = cells_to_run(with_mistake(chapter, framework, mistake), released(chapter, framework))
     same = next(i for i, (a, b) in enumerate(zip(cells, reference, strict=False)) if a != b)
     for cell in cells[same:]:
         session.call("take_its_place", cell.source)

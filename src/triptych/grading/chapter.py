@@ -13,18 +13,23 @@ from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.checks import FILE, HiddenCheck, checks_file, load
+from triptych.grading.release import release
 from triptych.notebooks import cells
 from triptych.notebooks.untrusted import Unreadable, parse
 
 
 @dataclass(frozen=True)
 class GradedChapter:
-    """What a chapter's notebooks are graded with."""
+    """What a chapter's notebooks are graded with.
+
+    ``released``: the text of each framework's released notebook, as its solution makes it. What
+    lies in ``exercises/`` may have been worked on; it counts only where there is no solution.
+    """
 
     name: str
     checks_file: Path
     checks: tuple[HiddenCheck, ...] = field(repr=False)
-    released: Mapping[str, Path]
+    released: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def of(cls, course: Course, name: str, folder: Path | None = None) -> GradedChapter:
@@ -36,16 +41,13 @@ class GradedChapter:
             graded = sorted(p.parent.name for p in course.root.glob(f"solutions/*/{FILE}"))
             there = ", ".join(graded) or "none yet"
             raise TriptychError(f"solutions/{name}", "no such chapter of exercises", f"there are: {there}")
-        released = {f: course.root / "exercises" / name / f"{f}.ipynb" for f in FRAMEWORKS}
-        for path in released.values():
-            if not path.is_file():
-                raise TriptychError(course.name(path), "no such exercise", "run `triptych release`")
+        released = {framework: _released(course, name, framework) for framework in FRAMEWORKS}
         return cls(name, checks_file(course, name, folder), load(course, name, folder), released)
 
     @cached_property
     def notebooks(self) -> dict[str, dict[str, Any]]:
-        """The released notebooks as plain data, by framework. Raises TriptychError."""
-        return {framework: _released(path) for framework, path in self.released.items()}
+        """The released notebooks as plain data, by framework."""
+        return {framework: parse(text.encode()) for framework, text in self.released.items()}
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -84,9 +86,17 @@ def objectives(course: Course, chapter: str) -> tuple[str, ...]:
     return tuple(re.findall(r"^\d+\. (.+?)[;.]?$", box.group(), re.MULTILINE)) if box else ()
 
 
-def _released(path: Path) -> dict[str, Any]:
-    """A released notebook, as plain data with its sources as text. Raises TriptychError."""
+def _released(course: Course, chapter: str, framework: str) -> str:
+    """The text of a released notebook. Raises TriptychError where there is none that can be read."""
+    solution = course.root / "solutions" / chapter / f"{framework}.ipynb"
+    if solution.is_file():
+        return release(solution, course)
+    exercise = course.root / "exercises" / chapter / f"{framework}.ipynb"
     try:
-        return parse(path.read_bytes())
-    except (OSError, Unreadable) as error:
-        raise TriptychError(path, f"cannot be read ({error})", "run `triptych release`") from None
+        text = exercise.read_text(encoding="utf-8")
+        parse(text.encode())
+    except FileNotFoundError:
+        raise TriptychError(course.name(exercise), "no such exercise", "run `triptych release`") from None
+    except (OSError, UnicodeError, Unreadable) as error:
+        raise TriptychError(exercise, f"cannot be read ({error})", "run `triptych release`") from None
+    return text

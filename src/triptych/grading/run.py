@@ -171,7 +171,7 @@ class Conditions:
     def _matters(self) -> dict[str, Any]:
         return {
             "checks": sha256(self.chapter.checks_file.read_bytes()),
-            "released": {f: sha256(p.read_bytes()) for f, p in self.chapter.released.items()},
+            "released": {f: sha256(text) for f, text in self.chapter.released.items()},
             "seed": self.seed,
             "limits": asdict(self.limits),
             "kind": self.kind,

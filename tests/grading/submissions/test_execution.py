@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from support.notation import ANSWER, CHECK, HELPER, REGION
 from triptych import files
 from triptych.course import Course
-from triptych.errors import TriptychError
 from triptych.grading import release
 from triptych.grading.submissions import cells_to_run
 from triptych.notebooks.cells import marks, source
@@ -36,7 +34,7 @@ LAST = ["h (restored)"]
 
 
 def ids(submitted: object, exercise: Path) -> list[str]:
-    return [cell.id for cell in cells_to_run(submitted, exercise)]
+    return [cell.id for cell in cells_to_run(submitted, exercise.read_text())]
 
 
 def cell(text: object, **more: object) -> dict:
@@ -51,7 +49,7 @@ def test_the_learners_cells_are_run_in_their_order(exercise: Path) -> None:
     submitted = {
         "cells": [cell("x = 1"), {"cell_type": "markdown", "source": "y"}, cell(["y = 2\n", "z = 3"])]
     }
-    run = cells_to_run(submitted, exercise)
+    run = cells_to_run(submitted, exercise.read_text())
     assert [c.id for c in run] == [*FIRST, "code cell 1", "code cell 2", *LAST]
     assert run[3].source == "y = 2\nz = 3"
 
@@ -107,8 +105,4 @@ def test_misshapen_metadata_does_not_lose_an_answer(exercise: Path) -> None:
 def test_a_release_that_changes_is_read_again(exercise: Path) -> None:
     assert ids({}, exercise) == FIRST + LAST
     exercise.write_text(exercise.read_text().replace('"grade_id": "h"', '"grade_id": "other"'))
-    os.utime(exercise, (1, 1))
     assert ids({}, exercise)[0] == "other (released)"
-    exercise.write_text("not JSON")
-    with pytest.raises(TriptychError, match="cannot be read"):
-        cells_to_run({}, exercise)

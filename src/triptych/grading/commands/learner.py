@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,9 +11,6 @@ from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.commands import conditions as common
-
-if TYPE_CHECKING:
-    from triptych.grading.chapter import GradedChapter
 
 #: Where a learner's own results are kept, in the course's folder.
 PROGRESS = ".triptych/progress.sqlite"
@@ -51,16 +46,15 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
         course = Course.containing(Path.cwd())
     chapter = GradedChapter.of(course, chapter_name or path.resolve().parent.name, options["checks"])
     (submission,) = find(path)
-    with TemporaryDirectory(prefix="triptych-") as folder:
-        conditions = Conditions(
-            replace(chapter, released=_released_anew(course, chapter, Path(folder))),
-            seed=new_seed() if options["seed"] is None else options["seed"],
-            limits=common.limits(options["limits"]),
-            kind="trusted" if options["trusted"] else "auto",
-            versions=versions(),
-        )
-        row, job = prepare(submission, conditions, framework=options["framework"] or "")
-        about = common.about(conditions, objectives(course, chapter.name))
+    conditions = Conditions(
+        chapter,
+        seed=new_seed() if options["seed"] is None else options["seed"],
+        limits=common.limits(options["limits"]),
+        kind="trusted" if options["trusted"] else "auto",
+        versions=versions(),
+    )
+    row, job = prepare(submission, conditions, framework=options["framework"] or "")
+    about = common.about(conditions, objectives(course, chapter.name))
     if job is None:
         raise TriptychError(path, row.reason)
     module = FRAMEWORKS[row.framework].module
@@ -77,19 +71,6 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
     with common.open_store(course.root / PROGRESS) as store:
         store.solve(chapter.name, row.framework, grade)
     click.echo(f"The same in more detail: {page}")
-
-
-def _released_anew(course: Course, chapter: GradedChapter, folder: Path) -> dict[str, Path]:
-    """The chapter's notebooks as they are released, where a learner may be writing into the released ones."""
-    from triptych.grading.release import release
-
-    released = dict(chapter.released)
-    for framework in released:
-        solution = course.root / "solutions" / chapter.name / f"{framework}.ipynb"
-        if solution.is_file():
-            released[framework] = folder / f"{framework}.ipynb"
-            released[framework].write_text(release(solution, course), encoding="utf-8")
-    return released
 
 
 @click.command()

@@ -6,10 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from triptych.errors import TriptychError
 from triptych.grading.checks.sources import parsed
 from triptych.grading.sandbox import Code
 from triptych.notebooks import cells as notebook
@@ -25,7 +23,7 @@ class _Released:
     given: frozenset[str]  #: the texts of all of these, squeezed
 
 
-def cells_to_run(submitted: dict[str, Any], released: Path) -> tuple[Code, ...]:
+def cells_to_run(submitted: dict[str, Any], released: str) -> tuple[Code, ...]:
     """The cells of a submission that are run, in order, with the released notebook's own.
 
     First come the release's locked cells and its unanswered ones, then the
@@ -35,9 +33,10 @@ def cells_to_run(submitted: dict[str, Any], released: Path) -> tuple[Code, ...]:
     order, the number, the ids or the metadata of the submitted cells: an
     unanswered duplicate never replaces an answer.
 
-    ``submitted`` is plain JSON data. Raises TriptychError where ``released`` is unreadable.
+    ``submitted`` is plain JSON data, ``released`` the released notebook's text.
+    Raises ValueError where that is no notebook.
     """
-    ours = _released(released, released.stat().st_mtime_ns)
+    ours = _released(released)
     cells = [*_renamed(ours.helpers, "released"), *_renamed(ours.blanks, "released")]
     for number, cell in enumerate(notebook.code_cells(submitted), 1):
         source, name = notebook.source(cell), notebook.name(cell)
@@ -50,11 +49,8 @@ def cells_to_run(submitted: dict[str, Any], released: Path) -> tuple[Code, ...]:
 
 
 @lru_cache(maxsize=64)
-def _released(path: Path, _changed: int) -> _Released:
-    try:
-        node = notebook.read(path)
-    except (OSError, ValueError) as error:
-        raise TriptychError(path, f"cannot be read ({error})", "run `triptych release`") from None
+def _released(text: str) -> _Released:
+    node = notebook.load(text)
     helpers: list[Code] = []
     blanks: list[Code] = []
     texts: list[str] = []
