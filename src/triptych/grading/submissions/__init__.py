@@ -1,4 +1,4 @@
-"""Submissions: a notebook, a folder, or a zip as Moodle or Canvas exports it.
+"""Submissions: a notebook, a folder, or a zip as a learning platform exports it.
 
 Nothing is ever unpacked onto the disk, and nothing is read before its size is
 known. What cannot be graded is not an error of the run: it becomes a submission
@@ -7,8 +7,24 @@ with a ``problem``, a reason that a teacher understands, beside those of the oth
 
 from triptych.grading.submissions.execution import cells_to_run
 from triptych.grading.submissions.files import BOUNDS, Bounds
-from triptych.grading.submissions.finder import Submission, find
+from triptych.grading.submissions.finder import HandIn, Ignored, Submission, find, look
 from triptych.grading.submissions.framework import framework_of
+from triptych.grading.submissions.pattern import named
+from triptych.grading.submissions.platforms import PLATFORMS
 from triptych.grading.submissions.roster import Roster, Student
 
-__all__ = ["BOUNDS", "Bounds", "Roster", "Student", "Submission", "cells_to_run", "find", "framework_of"]
+__all__ = [
+    "BOUNDS",
+    "PLATFORMS",
+    "Bounds",
+    "HandIn",
+    "Ignored",
+    "Roster",
+    "Student",
+    "Submission",
+    "cells_to_run",
+    "find",
+    "framework_of",
+    "look",
+    "named",
+]

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from triptych.errors import TriptychError
 from triptych.notebooks.untrusted import Unreadable, encodable
 
 
@@ -21,6 +24,7 @@ class Bounds:
 
     notebook: int = 16 << 20  # bytes of one notebook
     cells: int = 2_000  # cells of one notebook
+    own: int = 5_000  # files in one student's folder; those beyond are not looked at
     entries: int = 50_000  # files in a folder or in an archive
     directory: int = 32 << 20  # bytes of an archive's table of contents
     unpacked: int = 8 << 30  # bytes of an archive's files together
@@ -83,25 +87,64 @@ def require_size(size: int, bounds: Bounds) -> None:
         )
 
 
+#: The problem of a folder that holds more files than are looked at.
+TOO_MANY = "more than {:,} files in one student's folder; the others were not looked at"
+
 LINK = "a symbolic link, not a notebook: it may point anywhere, so it is not followed"
 
 
-def files_of_folder(folder: Path, ignore: Path | None, bounds: Bounds) -> Iterator[SubmittedItem]:
-    """The files of a folder, links never followed."""
-    todo = [(folder, PurePosixPath())]
+def files_of_folder(
+    folder: Path, ignore: Path | None, bounds: Bounds, skip: Callable[[PurePosixPath], bool]
+) -> Iterator[SubmittedItem]:
+    """The files of a folder, links never followed; folders that ``skip`` names are not entered.
+
+    One student's folder gives at most ``bounds.own`` items, then one that says so: it is
+    the first of the levels that holds more than one thing. Raises TriptychError where
+    ``folder`` itself cannot be read.
+    """
+    first, problem = _inside(folder, bounds.entries)
+    if problem:
+        raise TriptychError(folder, problem, "see who may read it")
+    todo: list[tuple[list[os.DirEntry[str]], PurePosixPath]] = [(first, PurePosixPath())]
+    level = 0  # of the students' folders, counted from the folder's own
+    seen: Counter[tuple[str, ...]] = Counter()
     while todo:
-        here, name = todo.pop()
-        for item in sorted(os.scandir(here), key=lambda item: item.name):
-            path = name / encodable(item.name)
-            if item.is_symlink():
+        entries, name = todo.pop()
+        below: list[tuple[list[os.DirEntry[str]], PurePosixPath]] = []
+        counted = [e for e in entries if not skip(PurePosixPath(e.name))]
+        if len(name.parts) == level and len(counted) == 1 and counted[0].is_dir(follow_symlinks=False):
+            level += 1
+        for entry in entries:
+            path = name / encodable(entry.name)
+            own = path.parts[: level + 1]
+            seen[own] += 1
+            if len(path.parts) > level + 1 and seen[own] > bounds.own:
+                if seen[own] == bounds.own + 1:
+                    yield SubmittedItem(PurePosixPath(*own, "..."), TOO_MANY.format(bounds.own))
+                continue
+            if entry.is_symlink():
                 yield SubmittedItem(path, LINK)
-            elif item.is_dir(follow_symlinks=False):
-                if ignore and Path(item.path).resolve() == ignore:
-                    continue
-                if len(path.parts) >= bounds.depth:
-                    yield SubmittedItem(path, f"folders within folders, more than {bounds.depth} deep")
-                else:
-                    todo.append((Path(item.path), path))
-                    yield SubmittedFolder(path)
+            elif not entry.is_dir(follow_symlinks=False):
+                yield DiskFile(path, "", Path(entry.path))
+            elif ignore and Path(entry.path).resolve() == ignore:
+                continue
+            elif skip(path):
+                yield SubmittedFolder(path)
+            elif len(path.parts) >= bounds.depth:
+                yield SubmittedItem(path, f"folders within folders, more than {bounds.depth} deep")
             else:
-                yield DiskFile(path, "", Path(item.path))
+                most = bounds.entries if len(path.parts) <= level else bounds.own
+                inside, problem = _inside(Path(entry.path), most)
+                yield SubmittedItem(path, problem) if problem else SubmittedFolder(path)
+                below.append((inside, path))
+        todo += reversed(below)
+
+
+def _inside(folder: Path, most: int) -> tuple[list[os.DirEntry[str]], str]:
+    """What a folder holds, by name, files before folders and one more than ``most`` at most; or why not."""
+    try:
+        with os.scandir(folder) as entries:
+            found = list(islice(entries, most + 1))
+        return sorted(found, key=lambda e: (e.is_dir(follow_symlinks=False), e.name)), ""
+    except OSError as error:
+        return [], f"a folder that cannot be opened ({error.strerror})"

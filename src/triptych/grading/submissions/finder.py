@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
+from triptych.grading.submissions import layout
 from triptych.grading.submissions.archives import files_of_archive, open_archive
 from triptych.grading.submissions.files import (
     BOUNDS,
     Bounds,
     DiskFile,
-    SubmittedFolder,
     SubmittedItem,
     files_of_folder,
 )
-from triptych.grading.submissions.platforms import Owner, canvas, moodle
+from triptych.grading.submissions.identity import Identity, identities, owner_of
+from triptych.grading.submissions.layout import is_file, is_noise, is_notebook, is_packed
+from triptych.grading.submissions.pattern import named
+from triptych.grading.submissions.platforms import (
+    BY_HAND,
+    PLATFORMS,
+    Owner,
+    Platform,
+    platform_of,
+    recognised,
+    stem,
+)
 from triptych.grading.submissions.roster import Roster
 from triptych.notebooks.untrusted import Unreadable
-
-_IGNORED = {".ipynb_checkpoints", "__MACOSX", ".git", "__pycache__"}
-_PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Submission:
     """One notebook of one student; or, with a ``problem``, the reason why there is none.
 
     ``source`` is the file's name inside what was handed in, and ``item`` the file itself.
+    ``turn`` grows in the order in which a student's files were handed in, where the platform
+    tells it; else it is 0. ``note`` is what the instructor may want to know of whose it is.
     """
 
     student: str
@@ -42,6 +48,8 @@ class Submission:
     late: bool = False
     known: bool = True  # on the class list, or there is no such list
     problem: str = ""
+    turn: int = 0
+    note: str = ""
 
     def read(self, bounds: Bounds = BOUNDS) -> bytes:
         """The notebook's bytes, at most ``bounds.notebook`` of them. Raises Unreadable."""
@@ -50,174 +58,273 @@ class Submission:
         return self.item.read(bounds)
 
 
+@dataclass(frozen=True)
+class Ignored:
+    """A file that is nobody's submission, and why; ``name`` is the student's in whose folder it lies."""
+
+    source: str
+    why: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What was handed in: each file is a submission, is ignored with a reason, or was left by a tool.
+
+    ``platform`` is the one whose names they are; empty where they are people's own.
+    """
+
+    submissions: tuple[Submission, ...]
+    ignored: tuple[Ignored, ...]
+    platform: str
+
+
 def find(
     path: Path,
     roster: Roster | None = None,
     chapter: str = "",
     ignore: Path | None = None,
     bounds: Bounds = BOUNDS,
+    platform: str = "",
+    pattern: str = "",
 ) -> tuple[Submission, ...]:
-    """Everything that was handed in at ``path``, ordered by student and file.
+    """Everything that was handed in at ``path``, ordered by student and file. See ``look``."""
+    return look(path, roster, chapter, ignore, bounds, platform, pattern).submissions
+
+
+def look(
+    path: Path,
+    roster: Roster | None = None,
+    chapter: str = "",
+    ignore: Path | None = None,
+    bounds: Bounds = BOUNDS,
+    platform: str = "",
+    pattern: str = "",
+) -> HandIn:
+    """Everything that was handed in at ``path``, and what was ignored.
 
     ``path`` is a notebook, a folder (a notebook or a folder for each student, or an
     unpacked export) or a zip. ``roster`` turns names into student ids, ``ignore`` is
     a folder that is not a submission (the marks'), and of a student's folder that
-    holds a folder ``chapter``, only that one counts.
+    holds a folder ``chapter``, only that one counts. ``platform`` says whose names the
+    files have, one of ``PLATFORMS``; without it that is recognised. ``pattern`` reads
+    them instead (see ``named``).
 
-    Raises TriptychError where ``path`` itself cannot be read or holds nothing.
+    Raises TriptychError where ``path`` itself cannot be read or holds nothing, where
+    the platform is unclear, and for a wrong platform or pattern.
     """
     roster = roster or Roster()
+    reader = _reader(platform, pattern)
+    items = _items(path, ignore, bounds)
+    kept = [item for item in items if not is_noise(PurePosixPath(*item.path.parts[:1]))]
+    return _Sorting(path, roster, chapter, reader, bounds).sort(kept, packed=not path.is_dir())
+
+
+def _reader(platform: str, pattern: str) -> Platform | None:
+    if pattern:
+        if platform:
+            raise TriptychError("pattern", f"given beside the platform {platform!r}", "leave one of them out")
+        return named(pattern)
+    if platform and platform not in PLATFORMS:
+        raise TriptychError("platform", f"none is called {platform!r}", f"there are: {', '.join(PLATFORMS)}")
+    return PLATFORMS[platform] if platform else None
+
+
+def _items(path: Path, ignore: Path | None, bounds: Bounds) -> list[SubmittedItem]:
     if not path.exists():
         raise TriptychError(path, "no such file or folder", "check the name")
-    items: Sequence[SubmittedItem]
-    if path.is_dir():
-        items = list(_bounded(files_of_folder(path, ignore and ignore.resolve(), bounds), path, bounds))
-    elif path.suffix.lower() == ".ipynb":
-        items = [DiskFile(PurePosixPath(path.name), "", path.resolve())]
-    else:
-        items = _without_wrapper(list(files_of_archive(open_archive(path, bounds), bounds)), roster)
-    submissions = _submissions([item for item in items if not _is_noise(item.path)], roster, chapter)
-    if not submissions:
-        raise TriptychError(path, "no submissions here", "name a notebook, a folder of them, or a zip")
-    return submissions
+    if not path.is_dir():
+        if path.suffix.lower() == ".ipynb":
+            return [DiskFile(PurePosixPath(path.name), "", path.resolve())]
+        return list(files_of_archive(open_archive(path, bounds), bounds))
+    if (path / "_config.yml").is_file() and (path / "solutions").is_dir():
+        raise TriptychError(path, "the course's own folder, not what was handed in", "name the submissions")
+    return list(files_of_folder(path, ignore and ignore.resolve(), bounds, is_noise))
 
 
-def _bounded(items: Iterable[SubmittedItem], path: Path, bounds: Bounds) -> Iterator[SubmittedItem]:
-    for number, item in enumerate(items):
-        if number >= bounds.entries:
+class _Sorting:
+    """Sorts what was handed in: by owner, and what is nobody's aside."""
+
+    def __init__(
+        self, path: Path, roster: Roster, chapter: str, reader: Platform | None, bounds: Bounds
+    ) -> None:
+        self._path, self._roster, self._chapter = path, roster, chapter
+        self._reader, self._bounds = reader, bounds
+        self._ignored: list[Ignored] = []
+
+    def sort(self, items: Sequence[SubmittedItem], packed: bool) -> HandIn:
+        if sum(is_file(item) and not is_noise(item.path) for item in items) > self._bounds.entries:
             raise TriptychError(
-                path, f"more than {bounds.entries:,} files", "name the folder that holds only the submissions"
+                self._path,
+                f"more than {self._bounds.entries:,} files",
+                "name the folder that holds only the submissions",
             )
-        yield item
+        items = self._without_marks(items)
+        items = self._unwrapped(items, packed)
+        reader = self._reader or self._recognised(items)
+        owners: dict[str, Owner] = {}
+        files: dict[str, list[tuple[SubmittedItem, Owner]]] = {}
+        for item in items:
+            if is_noise(item.path) and reader.name == "files":
+                continue
+            if owner := self._owner(item, reader):
+                owners.setdefault(owner.key, owner)
+                files.setdefault(owner.key, []).append((item, owner))
+        who = identities(list(owners.values()), self._roster)
+        found = [s for key in owners for s in self._of_student(who[key], files[key])]
+        if not found:
+            raise self._nothing(reader)
+        order = sorted(found, key=lambda s: (s.student.casefold(), s.student, s.turn, s.source))
+        return HandIn(tuple(order), tuple(self._ignored), reader.name)
 
+    def _nothing(self, reader: Platform) -> TriptychError:
+        names = [ignored.source for ignored in self._ignored]
+        if reader.name == "pattern" and names:
+            problem = f"the pattern matches none of {len(names):,} files, for example {names[0][:100]!r}"
+            return TriptychError(self._path, problem, "it is matched from the beginning of such a name")
+        return TriptychError(self._path, "no submissions here", "name a notebook, a folder of them, or a zip")
 
-def _is_noise(path: PurePosixPath) -> bool:
-    return bool(_IGNORED.intersection(path.parts)) or path.name.startswith("._") or path.name == ".DS_Store"
+    # --- around all ---------------------------------------------------------------
 
+    def _without_marks(self, items: Sequence[SubmittedItem]) -> list[SubmittedItem]:
+        marks = layout.marks_folders(items)
+        for folder in sorted(marks):
+            self._ignored.append(Ignored(f"{folder}/", "the marks of an earlier grading"))
+        return [i for i in items if not marks or not marks.intersection((i.path, *i.path.parents))]
 
-def _is_file(item: SubmittedItem) -> bool:
-    return not isinstance(item, SubmittedFolder)
-
-
-# --- a folder around all submissions ------------------------------------------------
-
-
-def _without_wrapper(items: Sequence[SubmittedItem], roster: Roster) -> Sequence[SubmittedItem]:
-    """A zip's items without the one folder that holds them all, where that is not a student's own."""
-    sound = [i for i in items if i.path.parts and not i.problem and not _is_noise(i.path)]
-    tops = {item.path.parts[0] for item in sound}
-    files = [item.path for item in sound if _is_file(item)]
-    if len(tops) != 1 or not files or any(len(path.parts) == 1 for path in files):
+    def _unwrapped(self, items: list[SubmittedItem], packed: bool) -> list[SubmittedItem]:
+        if self._reader and self._reader.name in ("pattern", "files"):
+            return items
+        nbgraders = layout.nbgraders_root(items)
+        if nbgraders and (self._reader is None or self._reader.name == "nbgrader"):
+            self._reader = PLATFORMS["nbgrader"]
+            for item in items:
+                if is_file(item) and item.path.parts[:1] != (nbgraders,) and not is_noise(item.path):
+                    self._ignored.append(Ignored(str(item.path), f"not in the folder {nbgraders}"))
+            return layout.below([i for i in items if i.path.parts[:1] == (nbgraders,)], nbgraders)
+        counted = [i for i in items if not is_noise(i.path)]
+        for _ in range(3):
+            top = layout.wrapper(counted, self._roster, packed)
+            if not top:
+                break
+            for item in counted:
+                if is_file(item) and len(item.path.parts) == 1:
+                    self._ignored.append(Ignored(str(item.path), "beside the folder of submissions"))
+            items = layout.below([i for i in items if i.problem or i.path.parts[:1] == (top,)], top)
+            counted = [i for i in items if not is_noise(i.path)]
         return items
-    (top,) = tops
-    if moodle(top) or roster.knows(top) or not _are_of_several(files, roster):
-        return items
-    return [
-        replace(item, path=item.path.relative_to(top)) if item.path.parts[:1] == (top,) else item
-        for item in items
-        if item.path.parts != (top,)
-    ]
 
+    def _recognised(self, items: Iterable[SubmittedItem]) -> Platform:
+        telling = (
+            (i.path, is_file(i))
+            for i in items
+            if not is_noise(i.path)
+            and (
+                len(i.path.parts) > 1
+                or not is_file(i)
+                or is_notebook(i.path)
+                or is_packed(i.path)
+                or platform_of(i.path, True)
+            )
+        )
+        return recognised(telling, self._path)
 
-def _are_of_several(files: Sequence[PurePosixPath], roster: Roster) -> bool:
-    """Whether the files of one folder are a class's rather than one student's.
+    # --- whose ---------------------------------------------------------------------
 
-    They are where a platform or the class list knows their names, where each lies in a
-    folder of its own, or where none is called by a framework alone, as ``jax.ipynb`` is.
-    """
-    stems = {_stem(path) for path in files}
-    return (
-        any(moodle(path.parts[1]) or canvas(path.parts[1]) for path in files)
-        or any(roster.knows(stem) for stem in stems)
-        or all(len(path.parts) > 2 for path in files)
-        or not stems & set(FRAMEWORKS)
-    )
-
-
-# --- whose they are -----------------------------------------------------------------
-
-
-def _submissions(items: Sequence[SubmittedItem], roster: Roster, chapter: str) -> tuple[Submission, ...]:
-    owners: dict[str, Owner] = {}
-    files: dict[str, list[SubmittedItem]] = {}
-    for item in items:
-        owner = _owner(item)
-        if owner is None:
-            continue
-        first = owners.setdefault(owner.key, owner)
-        owners[owner.key] = replace(first, late=first.late or owner.late)
-        files.setdefault(owner.key, []).extend([item] if _is_file(item) else [])
-    submissions: list[Submission] = []
-    names = Counter(owner.name for owner in owners.values())
-    for key, owner in owners.items():
-        if owner.number and names[owner.name] > 1 and not roster.find(owner.number, owner.name):
-            owner = replace(owner, name=f"{owner.name} ({owner.number})")  # two of the same name
-        submissions += _of_student(owner, _of_chapter(files[key], chapter), roster)
-    return tuple(sorted(submissions, key=lambda s: (s.student.casefold(), s.student, s.source)))
-
-
-def _owner(item: SubmittedItem) -> Owner | None:
-    """Whose item this is, by the name of its folder or its own; None for what belongs to nobody."""
-    if not item.path.parts:
+    def _owner(self, item: SubmittedItem, reader: Platform) -> Owner | None:
+        """Whose item this is; None for what belongs to nobody, which is then ignored."""
+        path, loose = item.path, is_file(item) and len(item.path.parts) == 1
+        if not path.parts:
+            self._ignored.append(Ignored(item.path.name, item.problem or "it has no name"))
+            return None
+        readings = reader.read(path, is_file(item))
+        if readings:
+            if reader.name not in ("", "files") or self._is_somebodys(item, loose):
+                return owner_of(readings, self._roster)
+        elif reader.name in ("moodle", "canvas", "blackboard"):  # added by hand
+            readings = BY_HAND.read(path, is_file(item))
+            if readings and self._is_somebodys(item, loose):
+                return readings[0]
+        if is_file(item) and not is_noise(path):
+            self._ignored.append(Ignored(str(path), _why_nobodys(reader, path)))
         return None
-    first = unicodedata.normalize("NFC", item.path.parts[0])
-    if owner := moodle(first):
-        return owner
-    if len(item.path.parts) > 1 or not _is_file(item):
-        return Owner(f"folder:{first}", first)
-    if owner := canvas(first):
-        return owner
-    if item.problem or item.path.suffix.lower() in (".ipynb", *_PACKED):
-        name = unicodedata.normalize("NFC", _stem(item.path))
-        return Owner(f"file:{name}", name)
-    return None
+
+    def _is_somebodys(self, item: SubmittedItem, loose: bool) -> bool:
+        """Whether a loose file is a student's: a notebook, what should be one, or one that the list names."""
+        path = item.path
+        return (
+            not loose
+            or bool(item.problem)
+            or ".ipynb" in path.name.lower()
+            or is_packed(path)
+            or self._roster.knows(stem(path))
+        )
+
+    # --- of one student --------------------------------------------------------------
+
+    def _of_student(
+        self, who: Sequence[Identity], files: Sequence[tuple[SubmittedItem, Owner]]
+    ) -> Iterator[Submission]:
+        """A student's notebooks; without any, one submission that says what there is instead."""
+        name = who[0].name
+        owner_by_item = {id(item): owner for item, owner in files}
+        own = [item for item, _ in files if is_file(item) and not is_noise(item.path)]
+        kept = layout.chosen(
+            own, self._chapter, lambda item, why: self._ignored.append(Ignored(str(item.path), why, name))
+        )
+        notebooks = [f for f in kept if is_notebook(f.path)] or [f for f in kept if f.problem]
+        submissions: list[Submission] = []
+        if not notebooks:
+            checkpoints = any(layout.CHECKPOINTS in item.path.parts for item, _ in files)
+            problem, shown = _instead(kept or own, bool(own) and not kept, checkpoints)
+            late = any(owner.late for _, owner in files)
+            submissions.append(Submission("", "", shown or files[0][1].name, late=late, problem=problem))
+        seen: set[PurePosixPath] = set()
+        for file in notebooks:
+            twice = "a second file of the same name; only the first is graded" if file.path in seen else ""
+            seen.add(file.path)
+            late, turn = owner_by_item[id(file)].late, owner_by_item[id(file)].turn
+            problem = twice or file.problem
+            submissions.append(Submission("", "", str(file.path), file, late, problem=problem, turn=turn))
+        for file in kept:
+            if notebooks and file not in notebooks:
+                self._ignored.append(Ignored(str(file.path), file.problem or "not a notebook", name))
+        for identity in who:
+            for submission in submissions:
+                yield replace(
+                    submission,
+                    student=identity.student,
+                    name=identity.name,
+                    known=identity.known,
+                    note=identity.note,
+                )
 
 
-def _stem(path: PurePosixPath) -> str:
-    """The student's name in a notebook's: ``ann`` for ``ann_jax.ipynb`` and for ``ann (1).ipynb``."""
-    stem = re.sub(r"\s*\(\d+\)$", "", path.name[: -len(path.suffix)] if path.suffix else path.name)
-    words = "|".join(FRAMEWORKS)
-    shorter = re.sub(rf"^(?:{words})[-_. ]+|[-_. ]+(?:{words})$", "", stem, flags=re.IGNORECASE)
-    return shorter or stem
+def _why_nobodys(reader: Platform, path: PurePosixPath) -> str:
+    if reader.name == "pattern":
+        return "the pattern does not match"
+    if reader.name in ("folders", "nbgrader"):
+        return "not in a student's folder"
+    return "not a notebook, and nobody's name"
 
 
-def _of_chapter(files: list[SubmittedItem], chapter: str) -> list[SubmittedItem]:
-    """Of a student's folder with a folder for each assignment, the chapter's files."""
-    inside = [file for file in files if chapter and chapter in file.path.parts[1:-1]]
-    return inside or files
-
-
-def _of_student(owner: Owner, files: Sequence[SubmittedItem], roster: Roster) -> Iterator[Submission]:
-    """A student's notebooks; without any, one submission that says what there is instead."""
-    student = roster.find(owner.number, owner.name)
-    blank = Submission(
-        student=student.id if student else owner.name,
-        name=student.name if student else owner.name,
-        source="",
-        late=owner.late,
-        known=student is not None or not roster.students,
-    )
-    notebooks = [f for f in files if f.path.suffix.lower() == ".ipynb"] or [f for f in files if f.problem]
-    if not notebooks:
-        yield _without_notebook(blank, files)
-    seen: set[PurePosixPath] = set()
-    for file in notebooks:
-        twice = file.path in seen
-        seen.add(file.path)
-        problem = "a second file of the same name in the zip; only the first is graded" if twice else ""
-        yield replace(blank, source=str(file.path), item=file, problem=problem or file.problem)
-
-
-def _without_notebook(blank: Submission, files: Sequence[SubmittedItem]) -> Submission:
-    """The submission of a student whose files are no notebooks."""
-    packed = [file for file in files if file.path.name.lower().endswith(_PACKED)]
-    names = sorted(file.path.name for file in files)
+def _instead(files: Sequence[SubmittedItem], courses: bool, checkpoints: bool) -> tuple[str, str]:
+    """What stands in the place of a notebook: a problem for the teacher, and the first file's name."""
+    packed = [file.path for file in files if is_packed(file.path)]
     if packed:
-        archive = packed[0].path
-        problem = f"an archive ({archive.name}), not a notebook; unpack it, or ask for the notebook itself"
-        return replace(blank, source=str(archive), problem=problem)
+        problem = f"an archive ({packed[0].name}), not a notebook; unpack it, or ask for the notebook itself"
+        return problem, str(packed[0])
+    if courses:
+        return "no notebook of one's own, only the course's", str(files[0].path)
+    names = sorted(_called(file.path) for file in files)
     if names:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        problem = f"no notebook, only {', '.join(names[:3])}{more}"
-        return replace(blank, source=str(files[0].path), problem=problem)
-    return replace(blank, source=blank.name, problem="an empty folder, no notebook")
+        return f"no notebook, only {', '.join(names[:3])}{more}", str(files[0].path)
+    if checkpoints:
+        return "no notebook, only checkpoint copies", ""
+    return "an empty folder, no notebook", ""
+
+
+def _called(path: PurePosixPath) -> str:
+    what = layout.stand_in(path)
+    return f"{path.name} ({what})" if what else path.name
