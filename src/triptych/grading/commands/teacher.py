@@ -28,7 +28,7 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
     from triptych.grading.chapter import GradedChapter, objectives
     from triptych.grading.run import Conditions, grade_all, new_seed, versions
     from triptych.grading.store import FILE
-    from triptych.grading.submissions import Roster, find
+    from triptych.grading.submissions import Roster, look
 
     started = time.monotonic()
     course = Course.containing(Path.cwd())
@@ -36,10 +36,18 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
         raise TriptychError("--chapter", "not given", "name the chapter, for example: --chapter graphs")
     chapter = GradedChapter.of(course, chapter_name, options["checks"])
     roster = Roster.read(options["students"]) if options["students"] else Roster()
-    out = options["out"] or path.with_name(f"{path.resolve().stem}-graded")
+    place = path if path.name not in ("", "..") else path.resolve()  # "." has no name
+    out = options["out"] or place.with_name(f"{path.resolve().stem}-graded")
     if options["gradebook"]:
         nbgrader_db.require(options["gradebook"])
-    submissions = find(path, roster, chapter.name, ignore=out)
+    platform = options["platform"] or ""
+    if options["dry_run"]:
+        from triptych.grading.commands.dry_run import dry_run
+
+        dry_run(path, roster, chapter.name, out, platform)
+        return
+    handin = look(path, roster, chapter.name, ignore=out, platform=platform)
+    submissions = handin.submissions
     with ExitStack() as stack:
         cluster = None
         if options["scheduler"]:
@@ -81,6 +89,8 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
                 options["gradebook"], chapter.name, chapter.exercises, report.sheets(store), roster
             )
             click.echo(f"{count} marks entered into the gradebook")
+    if handin.ignored:
+        click.echo(f"{len(handin.ignored)} files are nobody's hand-in: --dry-run lists them")
     _summarise(tally, overview, time.monotonic() - started, out)
 
 
