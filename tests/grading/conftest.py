@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import support
 from support import need
-from support.grades import EVIL, grade_of, hostile
+from support.grades import EVIL, FLAG, grade_of, hostile
 from support.tiny_course import CHECKS, cell, notebook
 from triptych.cli import main
 from triptych.course import Course
@@ -113,7 +113,7 @@ def store(tmp_path: Path):
             (SubmissionRow("s1", "Ann Lee", "ann/jax.ipynb", "jax", "d1", key="k1"), grade_of(1, 3)),
             (
                 SubmissionRow("s1", "Ann Lee", "ann/pytorch.ipynb", "pytorch", "d2", key="k2", late=True),
-                grade_of(4, 3),
+                grade_of(4, 3, notes=("A cell in `try` was read too.",), flags=(FLAG,)),
             ),
             (
                 SubmissionRow("s2", "Bo", "bo.ipynb", "jax", "d3", key="k3"),

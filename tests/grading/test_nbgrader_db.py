@@ -32,7 +32,7 @@ def test_marks_are_entered_into_nbgraders_gradebook_once(store: GradeStore, tmp_
 
     file = str(tmp_path / "gradebook.db")
     for _ in range(2):
-        entered = nbgrader_db.enter(file, "graphs", ABOUT.exercises, report.sheets(store), ROSTER)
+        entered = nbgrader_db.enter(file, "graphs", ABOUT.exercises, report.sheets(store, ABOUT), ROSTER)
         assert entered == 4
     with nbgrader_db._alembic_on_path(), Gradebook(nbgrader_db.address(file)) as book:
         scores = {d["student"]: d["score"] for d in book.submission_dicts("graphs")}

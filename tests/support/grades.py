@@ -16,6 +16,9 @@ from triptych.grading.submissions import Roster, Student
 
 EVIL = "<script>alert(1)</script>\x1b[2J\x00\u202e'\"</style></title><img src=x onerror=alert(1)>"
 
+#: What a teacher should look at, in the grade of Ann's second notebook.
+FLAG = "code cell 3 uses get_ipython()"
+
 ABOUT = About(
     "graphs",
     {"loop": 4.0, "branch": 3.0},

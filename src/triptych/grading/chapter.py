@@ -38,8 +38,7 @@ class GradedChapter:
         Raises TriptychError where the checks or the exercises are missing.
         """
         if not name or Path(name).name != name or not (course.root / "solutions" / name).is_dir():
-            graded = sorted(p.parent.name for p in course.root.glob(f"solutions/*/{FILE}"))
-            there = ", ".join(graded) or "none yet"
+            there = ", ".join(chapters(course)) or "none yet"
             raise TriptychError(f"solutions/{name}", "no such chapter of exercises", f"there are: {there}")
         released = {framework: _released(course, name, framework) for framework in FRAMEWORKS}
         return cls(name, checks_file(course, name, folder), load(course, name, folder), released)
@@ -76,6 +75,11 @@ class GradedChapter:
     def points(self) -> float:
         """The most that can be earned."""
         return sum(self.exercises.values())
+
+
+def chapters(course: Course) -> list[str]:
+    """The chapters that have exercises, by name."""
+    return sorted(file.parent.name for file in course.root.glob(f"solutions/*/{FILE}"))
 
 
 def objectives(course: Course, chapter: str) -> tuple[str, ...]:

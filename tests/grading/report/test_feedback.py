@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from support.grades import EVIL, soup
+from support.grades import ABOUT, EVIL, grade_of, soup
+from triptych.grading import report
 from triptych.grading.report import cut, plain, slug
+from triptych.grading.store import SubmissionRow
 
 
 def test_feedback_says_what_failed_with_input_expected_got_and_message(out: Path) -> None:
@@ -34,7 +36,7 @@ def test_a_page_holds_nothing_of_a_submission_but_text(out: Path) -> None:
         assert "default-src 'none'" in page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
         assert not set("\x00\x1b\u202e") & set(text)
         links = [tag.get("href", "") for tag in page.find_all(["a", "link"])]
-        assert all(link == "data:," or link.startswith("feedback/") for link in links)
+        assert all(link in ("data:,", "#look") or link.startswith("feedback/") for link in links)
 
 
 def test_a_file_name_is_never_what_a_student_wants_it_to_be(out: Path) -> None:
@@ -43,6 +45,44 @@ def test_a_file_name_is_never_what_a_student_wants_it_to_be(out: Path) -> None:
     made = [slug(name) for name in names]
     assert len(set(made)) == len(names)
     assert all(set(m) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_") and len(m) < 70 for m in made)
+
+
+def test_no_student_can_take_anothers_page() -> None:
+    """Whatever one is called: also as another's page, in other letters, or as a device of Windows."""
+    names = [
+        "Ann",
+        slug("Ann"),
+        slug(slug("Ann")),
+        "ann",
+        "ANN",
+        "ann-17239b6e",
+        "con",
+        "COM1",
+        "nul",
+        "lpt9",
+    ]
+    made = [slug(name) for name in names]
+    assert len({page.casefold() for page in made}) == len(names)
+    assert not {"con", "com1", "nul", "lpt9"} & set(made)
+    assert slug("ann") == "ann" and slug("ann-17239b6e") == "ann-17239b6e"
+
+
+def test_errors_of_cells_come_before_what_they_explain(tmp_path: Path) -> None:
+    grade = grade_of(0, 0, errors=(("code cell 3", "SyntaxError", "invalid syntax <b>"),))
+    report.write_own_feedback(tmp_path / "page.html", ABOUT, SubmissionRow("a", "A", "a.ipynb", "jax"), grade)
+    page = soup(tmp_path / "page.html")
+    first = page.find("main").find(["pre", "h3"])
+    assert first.text.strip() == "code cell 3: SyntaxError: invalid syntax <b>"
+    lines = [line for _, line in report.text_report(grade, ABOUT)]
+    assert lines[0] == "code cell 3: SyntaxError: invalid syntax <b>"
+
+
+def test_a_student_reads_how_many_notebooks_there_were_and_never_a_flag(out: Path) -> None:
+    text = " ".join(soup(out / "feedback/s1.html").text.split())
+    assert "You handed in 2 notebooks. Of a student's notebooks the one with the best mark counts." in text
+    assert "A cell in try was read too" in text
+    for path in (out / "feedback").iterdir():
+        assert "get_ipython" not in path.read_text(encoding="utf-8")
 
 
 def test_own_output_is_cut_to_a_bound_and_keeps_both_ends(out: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from support.grades import soup
+from support.grades import ABOUT, FLAG, ROSTER, soup
 from triptych.grading import report
+from triptych.grading.marks import Policy
 from triptych.grading.report import About
 from triptych.grading.store import GradeStore
 
@@ -19,6 +21,7 @@ def test_the_overview_counts_the_class(out: Path) -> None:
         "mean": "2 of 7",
         "full marks": "1",
         "ended early or not graded": "4",
+        "to look at": "1",
     }
     assert page.select_one("[role=img]")["aria-label"] == (
         "Students by points. 0: 2, 1: 1, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 7: 1."
@@ -29,6 +32,30 @@ def test_the_overview_counts_the_class(out: Path) -> None:
     students = page.find(id="students").find_parent("section").text
     for note in ("2 notebooks, the best counts", "late", "not on the class list", "no mark"):
         assert note in students
+
+
+def test_what_to_look_at_stands_in_a_section_and_beside_the_mark(out: Path) -> None:
+    page = soup(out / "overview.html")
+    (line,) = page.find(id="look").find_parent("section").find("tbody").find_all("tr")
+    assert FLAG in line.text and "Ann Lee" in line.text and "ann/pytorch.ipynb" in line.text
+    marked = [
+        row for row in page.find(id="students").find_parent("section").find_all("tr") if row.select("a.tag")
+    ]
+    assert [row.th.a.text for row in marked] == ["Ann Lee"]
+    assert "7 of 7" in marked[0].text  # it costs nothing
+
+
+def test_the_rules_are_said(tmp_path: Path, store: GradeStore) -> None:
+    policy = Policy(counts="last", late="points", deduct=1, weights={"loop": 2})
+    overview = report.write(tmp_path, replace(ABOUT, policy=policy), store, ROSTER)
+    text = " ".join(soup(tmp_path / "overview.html").find("footer").text.split())
+    assert text.startswith(
+        "Of a student's notebooks the last one in each framework counts, and of these the best. "
+        "A notebook that was handed in late loses 1 point. The points of “A loop that compiles” are "
+        "multiplied by 2. Seed 7."
+    )
+    (ann,) = [line for line in overview.lines if line.student == "s1"]
+    assert (ann.mark, overview.about.out_of) == (10, 11)  # 4 twice and 3, less 1
 
 
 def test_marks_with_halves_are_gathered_into_bars(store: GradeStore) -> None:

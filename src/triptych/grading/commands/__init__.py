@@ -1,4 +1,4 @@
-"""The commands ``triptych release``, ``grade`` and ``progress``.
+"""The commands ``triptych release``, ``grade``, ``settings`` and ``progress``.
 
 What they need is imported when they are called: ``triptych --help`` stays quick.
 """
@@ -6,5 +6,6 @@ What they need is imported when they are called: ``triptych --help`` stays quick
 from triptych.grading.commands.grade import grade
 from triptych.grading.commands.learner import progress
 from triptych.grading.commands.release import release
+from triptych.grading.commands.settings import settings
 
-COMMANDS = [release, grade, progress]
+COMMANDS = [release, grade, settings, progress]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triptych.errors import TriptychError
 
 if TYPE_CHECKING:
+    from triptych.grading.marks import Policy
     from triptych.grading.report import About
     from triptych.grading.run import Conditions
     from triptych.grading.sandbox import Limits
     from triptych.grading.store import GradeStore
-
-#: What a limit's number counts.
-_UNITS: dict[str, float] = {"cells": 1.0, "call": 1.0, "total": 1.0, "memory": 1 << 20}
 
 
 def open_store(file: Path) -> GradeStore:
@@ -31,8 +29,9 @@ def open_store(file: Path) -> GradeStore:
     return GradeStore(file)
 
 
-def about(conditions: Conditions, objectives: tuple[str, ...]) -> About:
+def about(conditions: Conditions, objectives: tuple[str, ...], policy: Policy | None = None) -> About:
     """What the reports of this grading have in common."""
+    from triptych.grading.marks import Policy
     from triptych.grading.report import About
 
     chapter = conditions.chapter
@@ -45,22 +44,23 @@ def about(conditions: Conditions, objectives: tuple[str, ...]) -> About:
         seed=conditions.seed,
         versions=conditions.versions,
         limits=asdict(conditions.limits),
+        policy=policy or Policy(),
     )
 
 
-def limits(given: tuple[str, ...]) -> Limits:
-    """The limits: the defaults but for those given as NAME=NUMBER. Raises TriptychError."""
+def limits(given: tuple[str, ...], limits: Limits | None = None) -> Limits:
+    """``limits`` (the defaults) but for those given as NAME=NUMBER. Raises TriptychError."""
     from triptych.grading.sandbox import Limits
+    from triptych.grading.settings import UNITS, limited
 
-    limits = Limits()
+    amounts: dict[str, float] = {}
     for text in given:
         name, _, value = text.partition("=")
         try:
-            amount = float(value)
+            amounts[name] = float(value)
         except ValueError:
-            amount = 0.0
-        if name not in _UNITS or not 0 < amount < 1e6:
-            remedy = f"give NAME=NUMBER, where NAME is one of {', '.join(_UNITS)}"
+            amounts[name] = 0.0
+        if name not in UNITS or not 0 < amounts[name] < 1e6:
+            remedy = f"give NAME=NUMBER, where NAME is one of {', '.join(UNITS)}"
             raise TriptychError("--limit", f"invalid limit {text!r}", remedy)
-        limits = replace(limits, **{name: type(getattr(limits, name))(amount * _UNITS[name])})
-    return limits
+    return limited(limits or Limits(), amounts)

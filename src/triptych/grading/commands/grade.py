@@ -24,8 +24,7 @@ _path = click.Path(path_type=Path)
 @click.option("--self", "own", is_flag=True, help="Your own notebook: see at once what is solved.")
 @click.option("--out", type=_path, help="Folder for the marks; PATH-graded by default.")
 @click.option("--students", type=_path, help="CSV of names and student ids.")
-@click.option("--platform", help="Whose names the files have: moodle, canvas, ...; recognised by default.")
-@click.option("--dry-run", is_flag=True, help="Only show whose each file is; nothing is run.")
+@click.option("--settings", type=_path, help="Your settings; grading.toml, where there is one, by default.")
 @click.option("--checks", type=_path, help="Folder with hidden checks of your own.")
 @click.option("--jobs", type=click.IntRange(1), help="Notebooks at a time; one a core by default.")
 @click.option(
@@ -55,6 +54,8 @@ def grade(path: Path, chapter: str | None, own: bool, **options: Any) -> None:
             "install bubblewrap or podman to grade other people's",
         )
     if own:
+        if options["settings"]:
+            raise TriptychError("--settings", "is for a class", "leave out --self or --settings")
         grade_own(path, chapter, options)
     else:
         grade_class(path, chapter, options)

@@ -76,17 +76,16 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
 @click.command()
 def progress() -> None:
     """Show what you have solved, by chapter and framework, in your last `triptych grade --self`."""
-    from triptych.grading.chapter import GradedChapter
-    from triptych.grading.checks import FILE
+    from triptych.grading.chapter import GradedChapter, chapters
     from triptych.grading.report import number, title
 
     course = Course.containing(Path.cwd())
-    with_exercises = {file.parent.name for file in course.root.glob(f"solutions/*/{FILE}")}
+    with_exercises = chapters(course)
     if not with_exercises:
         raise TriptychError("solutions", "no chapter has exercises", "restore the folder from git")
     click.echo(f"{'chapter':<16} {'framework':<12} {'solved':<9} {'points':<11} next")
     with common.open_store(course.root / PROGRESS) as store:
-        for name in sorted(with_exercises):
+        for name in with_exercises:
             chapter = GradedChapter.of(course, name)
             exercises = chapter.exercises
             for framework in FRAMEWORKS.values():

@@ -25,29 +25,28 @@ if TYPE_CHECKING:
 def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -> None:
     """Grade what is at ``path``, write the reports, and say what came of it. Raises TriptychError."""
     from triptych.grading import nbgrader_db, report
-    from triptych.grading.chapter import GradedChapter, objectives
+    from triptych.grading.attempts import capped
+    from triptych.grading.chapter import GradedChapter, chapters, objectives
     from triptych.grading.run import Conditions, grade_all, new_seed, versions
+    from triptych.grading.settings import Settings
     from triptych.grading.store import FILE
-    from triptych.grading.submissions import Roster, look
+    from triptych.grading.submissions import Roster, find
 
     started = time.monotonic()
     course = Course.containing(Path.cwd())
     if not chapter_name:
         raise TriptychError("--chapter", "not given", "name the chapter, for example: --chapter graphs")
-    chapter = GradedChapter.of(course, chapter_name, options["checks"])
-    roster = Roster.read(options["students"]) if options["students"] else Roster()
-    place = path if path.name not in ("", "..") else path.resolve()  # "." has no name
-    out = options["out"] or place.with_name(f"{path.resolve().stem}-graded")
+    settings = Settings.find(options["settings"], (Path.cwd(), course.root))
+    chapter = GradedChapter.of(course, chapter_name, options["checks"] or settings.checks)
+    settings.require_chapters(chapters(course))
+    policy = settings.of_chapter(chapter.name, tuple(chapter.exercises))
+    students = options["students"] or settings.roster
+    roster = Roster.read(students) if students else Roster()
+    out = options["out"] or path.with_name(f"{path.resolve().stem}-graded")
     if options["gradebook"]:
         nbgrader_db.require(options["gradebook"])
-    platform = options["platform"] or ""
-    if options["dry_run"]:
-        from triptych.grading.commands.dry_run import dry_run
-
-        dry_run(path, roster, chapter.name, out, platform)
-        return
-    handin = look(path, roster, chapter.name, ignore=out, platform=platform)
-    submissions = handin.submissions
+    found = find(path, roster, chapter.name, out, platform=settings.platform, pattern=settings.pattern)
+    submissions = capped(found, policy.most)
     with ExitStack() as stack:
         cluster = None
         if options["scheduler"]:
@@ -57,12 +56,13 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
         store = stack.enter_context(common.open_store(out / FILE))
         if (known := store.about("chapter", chapter.name)) != chapter.name:
             raise TriptychError(out, f"holds the marks of the chapter {known}", "choose another --out")
-        if options["seed"] is not None:
-            store.set_about("seed", str(options["seed"]))
+        seed = settings.seed if options["seed"] is None else options["seed"]
+        if seed is not None:
+            store.set_about("seed", str(seed))
         conditions = Conditions(
             chapter,
             seed=int(store.about("seed", str(new_seed()))),
-            limits=common.limits(options["limits"]),
+            limits=common.limits(options["limits"], settings.limits),
             kind="trusted" if options["trusted"] else "auto",
             versions=cluster.versions if cluster else versions(),
         )
@@ -71,7 +71,7 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
             tally = grade_all(
                 submissions,
                 conditions,
-                _engines(cluster, conditions, options["jobs"]),
+                _engines(cluster, conditions, options["jobs"] or settings.jobs),
                 store,
                 options["framework"] or "",
                 options["retry"],
@@ -82,15 +82,13 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
             click.echo("interrupted: the grades so far are kept; give the same command to continue", err=True)
             sys.exit(130)
         progress.end()
-        about = common.about(conditions, objectives(course, chapter.name))
+        about = common.about(conditions, objectives(course, chapter.name), policy)
         overview = report.write(out, about, store, roster)
         if options["gradebook"]:
             count = nbgrader_db.enter(
-                options["gradebook"], chapter.name, chapter.exercises, report.sheets(store), roster
+                options["gradebook"], chapter.name, chapter.exercises, report.sheets(store, about), roster
             )
             click.echo(f"{count} marks entered into the gradebook")
-    if handin.ignored:
-        click.echo(f"{len(handin.ignored)} files are nobody's hand-in: --dry-run lists them")
     _summarise(tally, overview, time.monotonic() - started, out)
 
 
@@ -108,10 +106,12 @@ def _summarise(tally: Tally, overview: Overview, took: float, out: Path) -> None
         click.echo(f"{len(overview.missing)} students did not hand in")
     click.echo(f"median {number(overview.median)} of {number(overview.about.points)} points")
     click.echo(f"The class: {out / 'overview.html'}; marks and feedback are beside it")
-    if tally.faults:
+    if overview.flagged:
+        click.echo(f"{len(overview.flagged)} notebooks to look at: see overview.html")
+    if overview.faults:
         raise TriptychError(
             out,
-            f"{tally.faults} notebooks have no mark because the grader failed",
+            f"{overview.faults} notebooks have no mark because the grader failed",
             "see overview.html, then run the same command again",
         )
 

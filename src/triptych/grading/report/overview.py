@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from triptych.grading.attempts import BEYOND
 from triptych.grading.report.texts import number
 from triptych.grading.report.views import About, Sheet, is_fault
 from triptych.grading.store import SubmissionRow
@@ -22,6 +23,7 @@ class StudentLine:
     mark: float | None
     framework: str
     notes: tuple[str, ...]
+    flagged: bool = False
 
 
 @dataclass
@@ -31,6 +33,8 @@ class Overview:
     about: About
     lines: list[StudentLine] = field(default_factory=list)
     troubles: list[SubmissionRow] = field(default_factory=list)
+    flagged: list[tuple[SubmissionRow, tuple[str, ...]]] = field(default_factory=list)
+    faults: int = 0
     missing: Sequence[Student] = ()
     seen: set[str] = field(default_factory=set)
     notebooks: int = 0
@@ -43,21 +47,21 @@ class Overview:
         first = student[0]
         self.seen.add(first.row.student)
         self.notebooks += len(student)
-        notes: list[str] = []
-        if len(student) > 1:
-            notes.append(f"{len(student)} notebooks, the best counts")
-        if any(sheet.row.late for sheet in student):
-            notes.append("late")
-        if not first.row.known:
-            notes.append("not on the class list")
         for sheet in student:
-            if sheet.reason:
+            self.faults += is_fault(sheet.row)
+            if sheet.ended_early:
                 self.troubles.append(replace(sheet.row, reason=sheet.reason))
-        if first.reason:
-            notes.append("could not be graded" if first.grade is None else "ended early")
-        mark = first.grade.earned if first.grade else None if is_fault(first.row) else 0.0
+            if sheet.flags:
+                self.flagged.append((sheet.row, sheet.flags))
         self.lines.append(
-            StudentLine(first.row.student, first.row.name, mark, first.row.framework, tuple(notes))
+            StudentLine(
+                first.row.student,
+                first.row.name,
+                first.mark.value if first.mark else None,
+                first.row.framework,
+                tuple(self._notes(student)),
+                any(sheet.flags for sheet in student),
+            )
         )
         if first.grade:
             self._tried += 1
@@ -67,6 +71,22 @@ class Overview:
                 self._failed[result.check] = self._failed.get(result.check, 0) + (
                     result.earned < result.points
                 )
+
+    def _notes(self, student: Sequence[Sheet]) -> Iterator[str]:
+        """What stands beside a student's mark."""
+        first, count = student[0], len(student)
+        if count > 1:
+            left_out = sum(sheet.row.reason.startswith(BEYOND) for sheet in student)
+            graded = f", {count - left_out} of them graded" if left_out else ""
+            yield f"{count} notebooks{graded}, the {self.about.policy.counts} counts"
+        if first.mark and first.mark.deduction:
+            yield f"late, −{number(first.mark.deduction)}"
+        elif any(sheet.row.late for sheet in student):
+            yield "late" if first.row.late else "another one late"
+        if not first.row.known:
+            yield "not on the class list"
+        if first.reason:
+            yield "could not be graded" if first.grade is None else "ended early"
 
     @property
     def marks(self) -> list[float]:
@@ -86,14 +106,14 @@ class Overview:
     @property
     def full(self) -> int:
         """How many have all points."""
-        return sum(mark >= self.about.points for mark in self.marks)
+        return sum(mark >= self.about.out_of for mark in self.marks)
 
     def distribution(self) -> list[tuple[str, int]]:
         """Students by mark: a bar for each mark if there are few, else about ten of equal width.
 
         A mark on an edge is in the bar above it; full marks are in the last.
         """
-        top = self.about.points
+        top = self.about.out_of
         if top <= 15 and all(float(mark).is_integer() for mark in [top, *self.marks]):
             return [(number(p), sum(m == p for m in self.marks)) for p in range(int(top) + 1)]
         power = 10.0 ** math.floor(math.log10(top / 10))

@@ -17,12 +17,15 @@ import markupsafe
 from triptych import files
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.report.overview import Overview
-from triptych.grading.report.texts import OUTPUT, cut, number, plain, title
+from triptych.grading.report.texts import ERRORS, OUTPUT, cut, number, plain, title
 from triptych.grading.report.views import About, Sheet
 from triptych.notebooks.untrusted import encodable
 
-#: Exceptions of a student's cells that a feedback page shows.
-ERRORS = 20
+#: Hexadecimal digits of a page's name: too many for anybody to search a name with the same.
+_DIGITS = 24
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_MADE = re.compile(rf".*-[0-9a-f]{{{_DIGITS}}}")
+_DEVICES = frozenset({"aux", "con", "nul", "prn", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))})
 
 
 class Pages:
@@ -44,11 +47,15 @@ class Pages:
 
 
 def slug(student: str) -> str:
-    """A file name for a student, whatever the id holds; different for different students."""
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", student):
+    """A file name for a student, whatever the id holds; different for different students.
+
+    On any file system: small letters only, and no name that Windows keeps for a device. An id
+    that looks like a name made here gets one of its own, so that none can be taken away.
+    """
+    if _PLAIN.fullmatch(student) and not _MADE.fullmatch(student) and student not in _DEVICES:
         return student
-    words = files.slug(student)[:50] or "student"
-    return f"{words}-{files.digest(encodable(student), 8)}"
+    words = files.slug(student)[:40] or "student"
+    return f"{words}-{files.digest(encodable(student), _DIGITS)}"
 
 
 def _environment() -> jinja2.Environment:

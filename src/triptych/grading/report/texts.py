@@ -7,6 +7,9 @@ import re
 #: Characters of a student's own output that a feedback page shows.
 OUTPUT = 4_000
 
+#: Errors of a student's cells that are shown.
+ERRORS = 20
+
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)", re.DOTALL)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -26,8 +29,9 @@ def cut(text: str, limit: int = OUTPUT) -> str:
 
 
 def number(points: float) -> str:
-    """Points as a person writes them."""
-    return f"{round(points, 2):g}"
+    """Points as a person writes them, to a hundredth."""
+    text = f"{points:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def title(id: str) -> str:

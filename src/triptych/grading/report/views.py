@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from triptych.grading.attempts import BEYOND
 from triptych.grading.checks import CheckResult
+from triptych.grading.marks import Mark, Policy
 from triptych.grading.report.texts import title
 from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
 
@@ -22,11 +24,21 @@ class About:
     seed: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def points(self) -> float:
-        """The most that can be earned."""
+        """The most that the checks give."""
         return sum(self.exercises.values())
+
+    @property
+    def out_of(self) -> float:
+        """The most that a mark can be."""
+        return self.policy.total(self.exercises)
+
+    def rules(self) -> tuple[str, ...]:
+        """How marks are made, in sentences."""
+        return tuple(self.policy.words({e: self.title(e) for e in self.exercises}))
 
     def title(self, exercise: str) -> str:
         """The exercise as its notebook's heading calls it."""
@@ -63,16 +75,30 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One notebook with what came of it; ``counts``: its mark is the student's."""
+    """One notebook with what came of it; ``counts``: its mark is the student's.
+
+    ``mark`` is None where there is none: the grader failed, or more were handed in than are graded.
+    """
 
     row: SubmissionRow
     grade: Grade | None
+    mark: Mark | None = None
     counts: bool = True
 
     @property
     def reason(self) -> str:
         """Why it could not be graded or ended early; empty where neither."""
         return self.row.reason or (self.grade.reason if self.grade else "")
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether something went wrong with it: it was to be graded, and was not, or not to its end."""
+        return bool(self.reason) and not self.row.reason.startswith(BEYOND)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What a teacher should look at."""
+        return self.grade.flags if self.grade else ()
 
     @property
     def exercises(self) -> tuple[ExerciseResult, ...]:
@@ -83,30 +109,37 @@ class Sheet:
         return tuple(ExerciseResult(id, tuple(results)) for id, results in by_exercise.items())
 
 
-def sheets(store: GradeStore) -> Iterator[tuple[Sheet, ...]]:
-    """Each student's notebooks, the one that counts first: the one with the most points.
-
-    A learner may solve the exercises in one framework or in all, and may hand in
-    twice; neither costs anything.
-    """
-    gathered: list[tuple[SubmissionRow, Grade | None]] = []
+def sheets(store: GradeStore, about: About) -> Iterator[tuple[Sheet, ...]]:
+    """Each student's notebooks, the one that counts first."""
+    gathered: list[Sheet] = []
     for row, grade in store.rows():
-        if gathered and gathered[0][0].student != row.student:
-            yield _of_student(gathered)
+        if gathered and gathered[0].row.student != row.student:
+            yield _of_student(gathered, about.policy)
             gathered = []
-        gathered.append((row, grade))
+        gathered.append(Sheet(row, grade, mark_of(row, grade, about)))
     if gathered:
-        yield _of_student(gathered)
+        yield _of_student(gathered, about.policy)
 
 
-def _of_student(gathered: Sequence[tuple[SubmissionRow, Grade | None]]) -> tuple[Sheet, ...]:
-    best = max(range(len(gathered)), key=lambda i: (_mark(gathered[i][1]), -i))
+def mark_of(row: SubmissionRow, grade: Grade | None, about: About) -> Mark | None:
+    """The mark of a notebook; 0 for what was handed in and cannot be graded, None where there is none."""
+    if grade is None and (not row.source or is_fault(row) or row.reason.startswith(BEYOND)):
+        return None
+    earned = {exercise: points for exercise, (points, _) in grade.exercises().items()} if grade else {}
+    return about.policy.mark(earned, about.exercises, row.late)
+
+
+def _of_student(gathered: Sequence[Sheet], policy: Policy) -> tuple[Sheet, ...]:
+    best = policy.counting([(sheet.row.framework, _rank(sheet)) for sheet in gathered])
     order = [best, *(i for i in range(len(gathered)) if i != best)]
-    return tuple(Sheet(*gathered[i], counts=i == best) for i in order)
+    return tuple(replace(gathered[i], counts=i == best) for i in order)
 
 
-def _mark(grade: Grade | None) -> float:
-    return -1.0 if grade is None else grade.earned
+def _rank(sheet: Sheet) -> float:
+    """A notebook's mark, or below 0: one that could not be graded counts before one that need not be."""
+    if sheet.grade and sheet.mark:
+        return sheet.mark.value
+    return -2.0 if sheet.row.reason.startswith(BEYOND) else -1.0
 
 
 def is_fault(row: SubmissionRow) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from triptych import files
 from triptych.grading.report.overview import Overview
 from triptych.grading.report.pages import Pages, slug
 from triptych.grading.report.tables import csv_heading, csv_row, json_head, json_row
-from triptych.grading.report.views import About, Sheet, sheets
-from triptych.grading.store import Grade, GradeStore, SubmissionRow
+from triptych.grading.report.views import About, Sheet, mark_of, sheets
+from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
 from triptych.grading.submissions import Roster
 from triptych.notebooks.untrusted import encodable
 
@@ -22,7 +23,7 @@ def write(folder: Path, about: About, store: GradeStore, roster: Roster) -> Over
     (folder / "feedback").mkdir(parents=True, exist_ok=True)
     pages, overview = Pages(about), Overview(about)
     table = io.StringIO(newline="")
-    marks = csv.writer(table)
+    marks = csv.writer(table, quoting=csv.QUOTE_ALL)
     marks.writerow(csv_heading(about))
     with files.replacing(folder / "marks.json") as data:
         data.write("{\n")
@@ -30,14 +31,14 @@ def write(folder: Path, about: About, store: GradeStore, roster: Roster) -> Over
             data.write(f" {json.dumps(name)}: {json.dumps(value)},\n")
         data.write(' "submissions": [')
         separator = ""
-        for student in sheets(store):
-            overview.add(student)
-            for sheet in student:
-                marks.writerow(csv_row(sheet, about))
-                data.write(f"{separator}\n  {json.dumps(json_row(sheet))}")
+        for student in sheets(store, about):
+            report = _sound(student, about, pages)
+            overview.add(report.student)
+            marks.writerows(report.rows)
+            for entry in report.entries:
+                data.write(f"{separator}\n  {entry}")
                 separator = ","
-            page = folder / "feedback" / f"{slug(student[0].row.student)}.html"
-            files.replace(page, encodable(pages.feedback(student)))
+            files.replace(folder / "feedback" / f"{slug(student[0].row.student)}.html", report.page)
         overview.missing = [s for s in roster.students if s.id not in overview.seen]
         missing = [{"student": s.id, "name": s.name} for s in overview.missing]
         data.write(f'\n ],\n "missing": {json.dumps(missing)}\n}}\n')
@@ -51,6 +52,37 @@ def write(folder: Path, about: About, store: GradeStore, roster: Roster) -> Over
     return overview
 
 
+@dataclass(frozen=True)
+class _Report:
+    """What is written of a student: rows of marks.csv, entries of marks.json, the page."""
+
+    student: tuple[Sheet, ...]
+    rows: list[list[str]]
+    entries: list[str]
+    page: str
+
+
+def _sound(student: tuple[Sheet, ...], about: About, pages: Pages) -> _Report:
+    """A student's report; a grade that cannot be shown is the student's reason, not the class's end."""
+    try:
+        return _report(student, about, pages)
+    except Exception as error:
+        problem = f"{FAULT}: its report ({type(error).__name__}: {' '.join(str(error).split())[:300]})"
+        bare = tuple(Sheet(replace(s.row, reason=problem), None, counts=s.counts) for s in student)
+        return _report(bare, about, pages)
+
+
+def _report(student: tuple[Sheet, ...], about: About, pages: Pages) -> _Report:
+    count = len(student)
+    return _Report(
+        student,
+        [csv_row(sheet, about, count) for sheet in student],
+        [json.dumps(json_row(sheet, count)) for sheet in student],
+        encodable(pages.feedback(student)),
+    )
+
+
 def write_own_feedback(path: Path, about: About, row: SubmissionRow, grade: Grade) -> None:
     """Write a learner's own feedback page to ``path``."""
-    files.replace(path, encodable(Pages(about).feedback((Sheet(row, grade),), own=True)))
+    sheet = Sheet(row, grade, mark_of(row, grade, about))
+    files.replace(path, encodable(Pages(about).feedback((sheet,), own=True)))
