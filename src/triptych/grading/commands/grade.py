@@ -25,6 +25,8 @@ _path = click.Path(path_type=Path)
 @click.option("--out", type=_path, help="Folder for the marks; PATH-graded by default.")
 @click.option("--students", type=_path, help="CSV of names and student ids.")
 @click.option("--settings", type=_path, help="Your settings; grading.toml, where there is one, by default.")
+@click.option("--platform", help="Whose names the files have: moodle, canvas, ...; recognised by default.")
+@click.option("--dry-run", is_flag=True, help="Only show whose each file is; nothing is run.")
 @click.option("--checks", type=_path, help="Folder with hidden checks of your own.")
 @click.option("--jobs", type=click.IntRange(1), help="Notebooks at a time; one a core by default.")
 @click.option(

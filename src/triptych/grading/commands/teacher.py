@@ -30,7 +30,7 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
     from triptych.grading.run import Conditions, grade_all, new_seed, versions
     from triptych.grading.settings import Settings
     from triptych.grading.store import FILE
-    from triptych.grading.submissions import Roster, find
+    from triptych.grading.submissions import Roster, look
 
     started = time.monotonic()
     course = Course.containing(Path.cwd())
@@ -42,11 +42,19 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
     policy = settings.of_chapter(chapter.name, tuple(chapter.exercises))
     students = options["students"] or settings.roster
     roster = Roster.read(students) if students else Roster()
-    out = options["out"] or path.with_name(f"{path.resolve().stem}-graded")
+    place = path if path.name not in ("", "..") else path.resolve()  # "." has no name
+    out = options["out"] or place.with_name(f"{path.resolve().stem}-graded")
     if options["gradebook"]:
         nbgrader_db.require(options["gradebook"])
-    found = find(path, roster, chapter.name, out, platform=settings.platform, pattern=settings.pattern)
-    submissions = capped(found, policy.most)
+    platform = options["platform"] or settings.platform
+    pattern = "" if options["platform"] else settings.pattern
+    if options["dry_run"]:
+        from triptych.grading.commands.dry_run import dry_run
+
+        dry_run(path, roster, chapter.name, out, platform, pattern, policy.most)
+        return
+    handin = look(path, roster, chapter.name, ignore=out, platform=platform, pattern=pattern)
+    submissions = capped(handin.submissions, policy.most)
     with ExitStack() as stack:
         cluster = None
         if options["scheduler"]:
@@ -89,6 +97,8 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
                 options["gradebook"], chapter.name, chapter.exercises, report.sheets(store, about), roster
             )
             click.echo(f"{count} marks entered into the gradebook")
+    if handin.ignored:
+        click.echo(f"{len(handin.ignored)} files are nobody's hand-in: --dry-run lists them")
     _summarise(tally, overview, time.monotonic() - started, out)
 
 

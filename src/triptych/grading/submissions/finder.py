@@ -107,7 +107,7 @@ def look(
     unpacked export) or a zip. ``roster`` turns names into student ids, ``ignore`` is
     a folder that is not a submission (the marks'), and of a student's folder that
     holds a folder ``chapter``, only that one counts. ``platform`` says whose names the
-    files have, one of ``PLATFORMS``; without it that is recognised. ``pattern`` reads
+    files have, one of ``PLATFORMS``; with "auto", or none, that is recognised. ``pattern`` reads
     them instead (see ``named``).
 
     Raises TriptychError where ``path`` itself cannot be read or holds nothing, where
@@ -121,6 +121,7 @@ def look(
 
 
 def _reader(platform: str, pattern: str) -> Platform | None:
+    platform = "" if platform == "auto" else platform
     if pattern:
         if platform:
             raise TriptychError("pattern", f"given beside the platform {platform!r}", "leave one of them out")
