@@ -87,7 +87,8 @@ def require_size(size: int, bounds: Bounds) -> None:
         )
 
 
-#: The problem of a folder that holds more files than are looked at.
+#: What a folder that holds more files than are looked at has in their place, and its problem.
+MORE = "..."
 TOO_MANY = "more than {:,} files in one student's folder; the others were not looked at"
 
 LINK = "a symbolic link, not a notebook: it may point anywhere, so it is not followed"
@@ -120,7 +121,7 @@ def files_of_folder(
             seen[own] += 1
             if len(path.parts) > level + 1 and seen[own] > bounds.own:
                 if seen[own] == bounds.own + 1:
-                    yield SubmittedItem(PurePosixPath(*own, "..."), TOO_MANY.format(bounds.own))
+                    yield SubmittedItem(PurePosixPath(*own, MORE), TOO_MANY.format(bounds.own))
                 continue
             if entry.is_symlink():
                 yield SubmittedItem(path, LINK)

@@ -11,6 +11,7 @@ from triptych.grading.submissions import layout
 from triptych.grading.submissions.archives import files_of_archive, open_archive
 from triptych.grading.submissions.files import (
     BOUNDS,
+    MORE,
     Bounds,
     DiskFile,
     SubmittedItem,
@@ -234,11 +235,15 @@ class _Sorting:
 
     def _owner(self, item: SubmittedItem, reader: Platform) -> Owner | None:
         """Whose item this is; None for what belongs to nobody, which is then ignored."""
-        path, loose = item.path, is_file(item) and len(item.path.parts) == 1
+        path = item.path
+        loose = is_file(item) and (len(path.parts) == 1 or reader.name == "files")
         if not path.parts:
             self._ignored.append(Ignored(item.path.name, item.problem or "it has no name"))
             return None
         readings = reader.read(path, is_file(item))
+        if path.name == MORE and reader.name in ("files", "pattern"):
+            self._ignored.append(Ignored(str(path), item.problem))
+            return None
         if readings:
             if reader.name not in ("", "files") or self._is_somebodys(item, loose):
                 return owner_of(readings, self._roster)
@@ -277,9 +282,9 @@ class _Sorting:
         submissions: list[Submission] = []
         if not notebooks:
             checkpoints = any(layout.CHECKPOINTS in item.path.parts for item, _ in files)
-            problem, shown = _instead(kept or own, bool(own) and not kept, checkpoints)
+            problem, source = _instead(kept or own, bool(own) and not kept, checkpoints)
             late = any(owner.late for _, owner in files)
-            submissions.append(Submission("", "", shown or files[0][1].name, late=late, problem=problem))
+            submissions.append(Submission("", "", source or files[0][1].name, late=late, problem=problem))
         seen: set[PurePosixPath] = set()
         for file in notebooks:
             twice = "a second file of the same name; only the first is graded" if file.path in seen else ""
@@ -287,8 +292,9 @@ class _Sorting:
             late, turn = owner_by_item[id(file)].late, owner_by_item[id(file)].turn
             problem = twice or file.problem
             submissions.append(Submission("", "", str(file.path), file, late, problem=problem, turn=turn))
+        shown = {submission.source for submission in submissions}
         for file in kept:
-            if notebooks and file not in notebooks:
+            if str(file.path) not in shown:
                 self._ignored.append(Ignored(str(file.path), file.problem or "not a notebook", name))
         for identity in who:
             for submission in submissions:

@@ -38,7 +38,8 @@ def owner_of(readings: Sequence[Owner], roster: Roster) -> Owner:
 
 def identities(owners: Sequence[Owner], roster: Roster) -> dict[str, tuple[Identity, ...]]:
     """By the owners' keys: who each is; several where a team handed in together."""
-    found = {owner.key: _students(owner, roster, _trusted(owners, roster)) for owner in owners}
+    trusted = _trusted(owners, roster)
+    found = {owner.key: _students(owner, roster, trusted) for owner in owners}
     dropped = _dropped(owners, found)
     names = _names([o for o in owners if o.key in dropped or not found[o.key].students], roster)
     result: dict[str, tuple[Identity, ...]] = {}

@@ -139,12 +139,14 @@ def _are_of_several(paths: Sequence[PurePosixPath], roster: Roster, packed: bool
         return True
     if any(roster.knows(stem(path) if loose else path.name) for path, loose in second.items()):
         return True
+    folders = {path.name for path, loose in second.items() if not loose}
+    if len(folders) == len(second) == 1:
+        return _are_of_several([PurePosixPath(*p.parts[1:]) for p in paths], roster, False)
     if not packed:
         return False
-    folders = {path.name for path, loose in second.items() if not loose}
     if len(folders) == len(second):  # each in a folder of its own, unless those are a course's
         ours = {*FRAMEWORKS, *_IN_COURSE, *(chapter.name for chapter in CHAPTERS)}
-        return len(folders) > 1 and not folders & ours
+        return not folders & ours
     return not {stem(path) for path in second} & set(FRAMEWORKS)
 
 
