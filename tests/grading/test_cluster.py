@@ -7,23 +7,26 @@ import platform
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 import support
+from support.tiny_course import notebook
 from triptych.dev import doctor as tools
 from triptych.errors import TriptychError
-from triptych.grading import checks as hidden
-from triptych.grading.run import Cores, Job
-from triptych.grading.sandbox import Code, Limits, Sandbox
+from triptych.files import digest
+from triptych.grading.marking import Job, Markers, Setting
+from triptych.grading.run import Cores
+from triptych.grading.sandbox import Limits, Sandbox
 from triptych.grading.store import Grade
+from triptych.grading.submissions.files import DiskFile
 
 distributed = pytest.importorskip("distributed", reason="no Dask: a cluster is not tried")
 
 from triptych.grading import cluster as clustered  # noqa: E402
-from triptych.grading.cluster import Cluster, Setting  # noqa: E402
+from triptych.grading.cluster import Cluster  # noqa: E402
 
 CHECKS = """\
 from triptych.grading.checks import check
@@ -35,15 +38,29 @@ def doubles(ask, draw):
 """
 
 
-def job(number: int) -> Job:
-    right = "2 * n" if number % 3 else "n * n"
-    source = f"import time; time.sleep(0.25)\ndef double(n): return {right}"
-    return Job(f"key-{number}", (Code("a", source),), seed=number)
+@pytest.fixture
+def job(tmp_path: Path) -> Callable[[int], Job]:
+    """``job(number)``: a notebook in a file that only this process is to read."""
+
+    def job(number: int) -> Job:
+        right = "2 * n" if number % 3 else "n * n"
+        file = tmp_path / f"{number}.ipynb"
+        file.write_text(notebook(f"import time; time.sleep(0.25)\ndef double(n): return {right}"))
+        item = DiskFile(PurePosixPath(file.name), "", file)
+        return Job(f"key-{number}", item, file.name, digest(file.read_bytes()), seed=number)
+
+    return job
 
 
 @pytest.fixture(scope="module")
 def setting() -> Setting:
-    return Setting("tiny", CHECKS, (), Limits(), "auto")
+    return Setting("tiny", CHECKS, "checks.py", {"jax": notebook("x = 1")}, Limits(), "jax")
+
+
+@pytest.fixture(scope="module")
+def markers() -> Iterator[Markers]:
+    with Markers(2) as markers:
+        yield markers
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +85,17 @@ def summary(grades: dict[str, Grade]) -> dict[str, tuple]:
     return {key: (grade.results, grade.reason, grade.seed, grade.fault) for key, grade in grades.items()}
 
 
-def test_a_worker_killed_in_the_middle_loses_nothing(workers, setting: Setting, tmp_path: Path) -> None:
+def test_a_worker_killed_in_the_middle_loses_nothing(
+    workers, setting: Setting, markers: Markers, job
+) -> None:
     """The result is that of one machine, though a worker is lost with notebooks under way."""
-    (tmp_path / "checks.py").write_text(CHECKS)
-    checks = hidden.load(clustered.Course(tmp_path), "tiny", tmp_path)
-    alone = {j.key: grade for j, grade in Cores(checks, lambda: Sandbox(()), 2).run(map(job, range(24)))}
+    alone = {j.key: grade for j, grade in Cores(markers, setting).run(map(job, range(24)))}
     assert sum(grade.earned for grade in alone.values()) == 32
 
     with Cluster(workers.scheduler_address) as engine, distributed.Client(workers) as client:
         pids = client.run(os.getpid)
         together: dict[str, Grade] = {}
-        for done, grade in engine.prepared(setting).run(map(job, range(24))):
+        for done, grade in engine.prepared(setting, markers).run(map(job, range(24))):
             together[done.key] = grade
             if len(together) == 6:
                 os.kill(next(iter(pids.values())), signal.SIGKILL)
@@ -86,9 +103,9 @@ def test_a_worker_killed_in_the_middle_loses_nothing(workers, setting: Setting, 
         assert set(client.run(os.getpid).values()) != set(pids.values())
 
 
-def test_each_worker_has_one_sandbox_of_its_own(workers, setting: Setting) -> None:
+def test_each_worker_has_one_sandbox_of_its_own(workers, setting: Setting, markers, job) -> None:
     with Cluster(workers.scheduler_address) as engine, distributed.Client(workers) as client:
-        assert len(dict(engine.prepared(setting).run(map(job, range(8))))) == 8
+        assert len(dict(engine.prepared(setting, markers).run(map(job, range(8))))) == 8
         assert set(client.run(bubblewraps).values()) <= {0, 1}
 
 
@@ -100,9 +117,11 @@ def bubblewraps() -> int:
     return sum(child.name() == "bwrap" for child in children if child.is_running())
 
 
-def test_a_worker_that_joins_with_other_versions_grades_nothing(workers, setting: Setting) -> None:
+def test_a_worker_that_joins_with_other_versions_grades_nothing(
+    workers, setting: Setting, markers, job
+) -> None:
     with Cluster(workers.scheduler_address) as engine:
-        prepared = engine.prepared(setting)
+        prepared = engine.prepared(setting, markers)
         prepared.versions = {"jax": "another"}  # as if the others had it
         ((_, grade),) = prepared.run([job(1)])
     assert grade.fault == "a worker joined whose packages have other versions"
@@ -110,11 +129,11 @@ def test_a_worker_that_joins_with_other_versions_grades_nothing(workers, setting
 
 
 def test_a_notebook_that_takes_every_worker_with_it_is_the_graders_fault(
-    workers, setting: Setting, monkeypatch: pytest.MonkeyPatch
+    workers, setting: Setting, markers: Markers, job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clustered, "grade_on_worker", end_the_worker)
     with Cluster(workers.scheduler_address) as engine:
-        ((_, grade),) = engine.prepared(setting).run([job(1)])
+        ((_, grade),) = engine.prepared(setting, markers).run([job(1)])
     assert grade.fault == "every worker that had it was lost"
 
 
@@ -123,31 +142,33 @@ def end_the_worker(job: Job, setting: Setting) -> None:
     os._exit(1)
 
 
-def test_only_as_many_notebooks_as_there_is_room_for_are_given_out(workers, setting: Setting) -> None:
+def test_only_as_many_notebooks_as_there_is_room_for_are_given_out(
+    workers, setting: Setting, markers, job
+) -> None:
     taken, finished = [], []
 
     def jobs() -> Iterator[Job]:
         for number in range(30):
             taken.append(number)
             assert len(taken) - len(finished) <= 9
-            yield Job(str(number), (Code("a", ""),), 0)
+            yield job(number)
 
     with Cluster(workers.scheduler_address) as engine:
-        for _ in engine.prepared(setting).run(jobs()):
+        for _ in engine.prepared(setting, markers).run(jobs()):
             finished.append(1)
     assert len(finished) == 30
 
 
-def test_a_worker_without_a_sandbox_says_which_and_why(workers) -> None:
+def test_a_worker_without_a_sandbox_says_which_and_why(workers, markers, job) -> None:
     """Nothing is graded unsafely instead."""
-    nowhere = Setting("tiny", CHECKS, (), Limits(), "container")
+    nowhere = Setting("tiny", CHECKS, "checks.py", {"jax": notebook("x = 1")}, Limits(), "jax", "container")
     if _has_container():
         pytest.skip("docker or podman works here")
     with (
         Cluster(workers.scheduler_address) as engine,
         pytest.raises(TriptychError, match=r"tcp://127.0.0.1:\d+"),
     ):
-        list(engine.prepared(nowhere).run([job(1)]))
+        list(engine.prepared(nowhere, markers).run([job(1)]))
 
 
 def _has_container() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -11,15 +12,16 @@ import support
 from support.tiny_course import CHECKS, HALF, RIGHT, Scripted, conditions
 from triptych.course import Course
 from triptych.dev import doctor as tools
-from triptych.grading import run as running
+from triptych.grading.marking import Markers, each
+from triptych.grading.marking.patience import Impatient
 from triptych.grading.run import Conditions, Cores, grade_all
-from triptych.grading.sandbox import Limits, Sandbox, TimedOut
+from triptych.grading.sandbox import Limits, TimedOut
 from triptych.grading.store import FILE, Grade, GradeStore
 from triptych.grading.submissions import find
 
 
 def run(store: GradeStore, folder: Path, conditions: Conditions, engine: Scripted, **more: object):
-    return grade_all(find(folder), conditions, engine, store, "jax", **more)
+    return grade_all(find(folder), conditions, engine, store, **more)
 
 
 @pytest.mark.parametrize("what", ["nothing", "notebook", "checks", "released", "seed", "limits", "versions"])
@@ -76,7 +78,10 @@ def test_a_failure_of_the_grader_is_told_and_tried_again(tiny: Course, handed_in
     with GradeStore(tmp_path / FILE) as store:
         assert run(store, folder, conditions(tiny), Scripted(fault="OSError: no")).faults == 1
         ((row, grade),) = store.rows()
-        assert (grade, row.reason) == (None, "the grader failed, not the submission: OSError: no")
+        assert grade is None
+        assert row.reason.startswith(
+            "the grader failed, not the submission: OSError: no (no mark; graded again"
+        )
         assert run(store, folder, conditions(tiny), Scripted()).known == 0
 
 
@@ -93,15 +98,17 @@ def test_what_ended_early_is_graded_again_when_asked(tiny: Course, handed_in, tm
 def test_a_notebook_that_changes_meanwhile_is_not_graded_under_a_false_name(
     tiny, handed_in, tmp_path
 ) -> None:
+    support.need(tools.BUBBLEWRAP)
     folder = handed_in(ann=RIGHT, ben=HALF)
+    given = conditions(tiny, framework="jax")
 
-    class Changing(Scripted):
+    class Changing(Cores):
         def run(self, jobs):
             handed_in(ben=RIGHT)
             yield from super().run(jobs)
 
-    with GradeStore(tmp_path / FILE) as store:
-        run(store, folder, conditions(tiny), Changing())
+    with GradeStore(tmp_path / FILE) as store, Markers(1) as markers:
+        run(store, folder, given, Changing(markers, given.setting))
         rows = {row.student: row for row, _ in store.rows()}
     assert rows["ben"].reason == "it changed while the others were graded"
     assert not rows["ann"].reason
@@ -113,15 +120,9 @@ def test_a_check_that_is_itself_wrong_costs_a_fault_not_a_mark(
     support.need(tools.BUBBLEWRAP)
     file = tiny.root / "solutions/tiny/checks.py"
     file.write_text(CHECKS.replace('ask.equal("double", 0, expected=0)', "undefined_name"))
-    given = conditions(tiny)
-    with GradeStore(tmp_path / FILE) as store:
-        tally = grade_all(
-            find(handed_in(ann=RIGHT)),
-            given,
-            lambda f: Cores(given.chapter.checks, lambda: Sandbox(())),
-            store,
-            "jax",
-        )
+    given = conditions(tiny, framework="jax")
+    with GradeStore(tmp_path / FILE) as store, Markers(1) as markers:
+        tally = run(store, handed_in(ann=RIGHT), given, Cores(markers, given.setting))
         ((row, grade),) = store.rows()
     assert (tally.faults, grade) == (1, None)
     assert "undefined_name" in row.reason
@@ -137,7 +138,7 @@ def test_a_function_that_does_not_end_is_not_waited_for_again_and_again() -> Non
                 raise TimedOut("late")
             return 1
 
-    session = running._Impatient(Session())
+    session = Impatient(Session())
     for args in [("f", "hang"), ("f", "hang")]:
         with pytest.raises(TimedOut):
             session.call("plain", *args)
@@ -148,28 +149,25 @@ def test_a_function_that_does_not_end_is_not_waited_for_again_and_again() -> Non
             session.call("plain", "g", "hang")
 
 
-def test_every_core_is_used_and_no_more_than_a_few_notebooks_are_in_memory(tiny: Course) -> None:
+def test_every_core_is_used_and_no_more_than_a_few_notebooks_are_under_way() -> None:
     taken: list[int] = []
-    finished: list[int] = []
+    together: list[int] = []
+    working = threading.Semaphore(0)
 
-    class Slow:
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *exception: object) -> None:
-            pass
-
-        def open(self, cells):
-            time.sleep(0.01)
-            raise OSError("no sandbox in this test")
-
-    def jobs():
+    def things():
         for number in range(40):
             taken.append(number)
             assert len(taken) - len(finished) <= 9
-            yield running.Job(str(number), (), 0)
+            yield number
 
-    for _, graded in Cores((), Slow, 4).run(jobs()):
+    def do(number: int) -> None:
+        working.release()
+        time.sleep(0.01)
+        together.append(working._value)
+        working.acquire()
+
+    finished: list[int] = []
+    for _ in each(things(), do, 4):
         finished.append(1)
-        assert graded.fault == "OSError: no sandbox in this test"
     assert len(finished) == 40
+    assert max(together) == 4

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 from triptych.course import Course
+from triptych.files import digest
 from triptych.grading.chapter import GradedChapter
 from triptych.grading.run import Conditions
 from triptych.grading.store import Grade
+from triptych.grading.submissions import BOUNDS
 
 CHECKS = """\
 from triptych.grading.checks import check
@@ -50,18 +52,18 @@ def conditions(course: Course, **more: object) -> Conditions:
 
 
 class Scripted:
-    """An engine without a sandbox: what it is given, and what it answers."""
+    """An engine without processes of its own: what it is given, and what it answers."""
 
     def __init__(self, fault: str = "", stop_after: int = 99) -> None:
         self.fault, self.stop_after, self.seen = fault, stop_after, []
 
-    def __call__(self, frameworks: tuple[str, ...]) -> Scripted:
-        self.frameworks = frameworks
-        return self
+    def digests(self, items):
+        for number, item in items.items():
+            yield number, digest(item.read(BOUNDS))
 
     def run(self, jobs):
         for job in jobs:
             self.seen.append(job)
             if len(self.seen) > self.stop_after:
                 raise KeyboardInterrupt
-            yield job, Grade((), job.seed, fault=self.fault)
+            yield job, Grade((), job.seed, fault=self.fault, framework="jax")

@@ -12,7 +12,7 @@ from typing import Any
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
-from triptych.grading.checks import FILE, HiddenCheck, checks_file, load
+from triptych.grading.checks import FILE, HiddenCheck, checks_file, loaded, read
 from triptych.grading.release import release
 from triptych.notebooks import cells
 from triptych.notebooks.untrusted import Unreadable, parse
@@ -28,6 +28,7 @@ class GradedChapter:
 
     name: str
     checks_file: Path
+    checks_text: str = field(repr=False)
     checks: tuple[HiddenCheck, ...] = field(repr=False)
     released: Mapping[str, str] = field(repr=False)
 
@@ -41,7 +42,9 @@ class GradedChapter:
             there = ", ".join(chapters(course)) or "none yet"
             raise TriptychError(f"solutions/{name}", "no such chapter of exercises", f"there are: {there}")
         released = {framework: _released(course, name, framework) for framework in FRAMEWORKS}
-        return cls(name, checks_file(course, name, folder), load(course, name, folder), released)
+        file = checks_file(course, name, folder)
+        text = read(course, name, folder)
+        return cls(name, file, text, loaded(text, file, course.name(file)), released)
 
     @cached_property
     def notebooks(self) -> dict[str, dict[str, Any]]:

@@ -1,10 +1,14 @@
 """Grading on a Dask cluster: the same work, given to workers on any number of machines.
 
-A worker is trusted: it runs the hidden checks, beside a warm sandbox of its own,
-started at its first notebook. Student code never runs in a worker itself, so the
+A worker is trusted: it has the hidden checks, marking processes and warm sandboxes of its
+own, started at its first notebook. Student code never runs in a worker itself, so the
 cluster has only the loss of machines to survive, and Dask gives what a lost worker
 had to another. Notebooks and checks travel with the work; a worker needs the
 package and the frameworks, in the versions that all others have.
+
+Whoever can reach the scheduler or a worker can run any code there as the user who started
+it, and reads the checks and the notebooks: they belong on a network, or behind Dask's TLS,
+that only the graders can reach.
 """
 
 from __future__ import annotations
@@ -12,36 +16,33 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
-import tempfile
+import pickle
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
-from triptych.course import Course
 from triptych.errors import TriptychError
-from triptych.grading import checks as hidden
-from triptych.grading.checks import HiddenCheck
-from triptych.grading.run import Job, grade_one, versions
-from triptych.grading.sandbox import Limits, Sandbox
+from triptych.grading.marking import Job, Markers, Sandboxes, Setting, each
+from triptych.grading.run import versions
 from triptych.grading.store import Grade
+from triptych.grading.submissions.files import Bounds, SubmittedItem
 
 #: Seconds until a scheduler or a first worker must have answered.
 PATIENCE = 20
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What a worker needs besides the notebook."""
+class Bytes(SubmittedItem):
+    """A file that travelled."""
 
-    chapter: str
-    checks: str  # the text of checks.py
-    modules: tuple[str, ...]  # that the sandbox imports
-    limits: Limits
-    kind: str
+    data: bytes = field(default=b"", repr=False)
+
+    def read(self, bounds: Bounds) -> bytes:
+        """The bytes, which were bounded where they were read."""
+        return self.data
 
 
 class Cluster:
@@ -61,6 +62,7 @@ class Cluster:
             ) from None
         self._address = address
         self._setting: Setting | None = None
+        self._markers: Markers | None = None
         try:
             self._client = Client(address, timeout=patience, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
@@ -113,25 +115,35 @@ class Cluster:
                     ) from None
             time.sleep(0.1)
 
-    def prepared(self, setting: Setting) -> Cluster:
-        """The engine, for one chapter's checks."""
-        self._setting = setting
+    def prepared(self, setting: Setting, markers: Markers) -> Cluster:
+        """The engine, for one grading; ``markers`` read here what is sent to the workers."""
+        self._setting, self._markers = setting, markers
         return self
+
+    def digests(self, items: Mapping[int, SubmittedItem]) -> Iterator[tuple[int, Grade | str]]:
+        """See ``Engine``: workers may not see the files, so they are read here."""
+        markers = self._markers
+        assert markers is not None, "prepared comes first"
+        return each(items, lambda number: markers.digest(items[number]), markers.jobs)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Grade]]:
         """Grade ``jobs``, no more than two a worker's thread under way at a time."""
         from distributed import KilledWorker, as_completed
         from distributed.client import FutureCancelledError
 
+        markers = self._markers
+        assert markers is not None, "prepared comes first"
         queue = iter(jobs)
+        unread: list[tuple[Job, Grade]] = []
         done = as_completed(loop=self._client.loop)
         running: dict[Any, Job] = {}
 
-        def give(job: Job) -> None:
+        def give(job: Job, data: bytes) -> None:
             # Dask itself gives a notebook whose worker is lost to another, three times by default. The
             # setting goes with each, as data scattered to a worker would be lost with it.
+            sent = replace(job, item=Bytes(job.item.path, data=data))
             future = self._client.submit(
-                grade_on_worker, job, self._setting, key=f"grade-{job.key}", pure=False, retries=0
+                grade_on_worker, sent, self._setting, key=f"grade-{job.key}", pure=False, retries=0
             )
             running[future.key] = job
             done.add(future)
@@ -139,10 +151,17 @@ class Cluster:
         def give_more() -> None:
             room = 2 * max(1, sum(self._client.nthreads().values()))
             while len(running) < room and (job := next(queue, None)) is not None:
-                give(job)
+                data = markers.read(job.item)
+                if isinstance(data, Grade):
+                    unread.append((job, data))
+                else:
+                    give(job, data)
 
         give_more()
-        while running:
+        while running or unread:
+            if unread:
+                yield unread.pop()
+                continue
             future = next(done)
             job = running.pop(future.key)
             try:
@@ -194,45 +213,38 @@ class Answer:
 
 
 _lock = threading.Lock()
-_sandboxes: dict[tuple[tuple[str, ...], Limits, str], Sandbox] = {}
-_checks: dict[str, tuple[HiddenCheck, ...]] = {}
+_rooms: dict[str, tuple[Setting, Markers, Sandboxes]] = {}
 
 
 def grade_on_worker(job: Job, setting: Setting) -> Answer:
-    """Grade one notebook in this worker's own sandbox."""
+    """Grade one notebook with this worker's own processes."""
+    setting, markers, sandboxes = _room(setting)
     try:
-        sandbox, checks = _sandbox(setting), _loaded(setting)
+        grade = markers.grade(job, setting, sandboxes)
     except TriptychError as error:
         where = f"{_here()}: {error.place}"
         return Answer(Grade((), job.seed), {}, (where, error.problem, error.remedy))
-    return Answer(grade_one(job, sandbox, checks), versions())
+    return Answer(grade, versions())
 
 
-def _sandbox(setting: Setting) -> Sandbox:
-    """This process's sandbox, started by the first that needs it and ended with the process."""
+def _room(setting: Setting) -> tuple[Setting, Markers, Sandboxes]:
+    """This process's own of what a setting needs: made by the first notebook, ended with the process."""
+    from distributed import get_worker
+
+    key = hashlib.sha256(pickle.dumps(setting)).hexdigest()
     with _lock:
-        key = (setting.modules, setting.limits, setting.kind)
-        if key not in _sandboxes:
-            sandbox = Sandbox(*key)
-            _sandboxes[key] = sandbox.__enter__()
-            atexit.register(_end, sandbox)
-        return _sandboxes[key]
+        if key not in _rooms:
+            markers = Markers(get_worker().state.nthreads).__enter__()
+            sandboxes = Sandboxes(setting.limits, setting.kind).__enter__()
+            _rooms[key] = setting, markers, sandboxes
+            atexit.register(_end, sandboxes)
+            atexit.register(_end, markers)
+        return _rooms[key]
 
 
-def _end(sandbox: Any) -> None:
+def _end(room: Any) -> None:
     with contextlib.suppress(Exception):
-        sandbox.__exit__(None, None, None)
-
-
-def _loaded(setting: Setting) -> tuple[HiddenCheck, ...]:
-    """The checks, from the text that came with the work."""
-    digest = hashlib.sha256(setting.checks.encode()).hexdigest()
-    with _lock:
-        if digest not in _checks:
-            with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
-                (Path(folder) / hidden.FILE).write_text(setting.checks, encoding="utf-8")
-                _checks[digest] = hidden.load(Course(Path(folder)), setting.chapter, Path(folder))
-        return _checks[digest]
+        room.__exit__(None, None, None)
 
 
 def _here() -> str:

@@ -2,8 +2,8 @@
 
 ``grade_all`` walks through what was handed in, gives what the store does not yet
 know to an engine (the machine's cores here, a Dask cluster in ``cluster``), and
-keeps every grade as it comes. A notebook is graded by ``grade_one``: the sandbox
-runs its cells, the hidden checks run here and ask it for values.
+keeps every grade as it comes. A notebook is read and marked in a process of its own
+(``marking``): none is ever in this one.
 """
 
 from __future__ import annotations
@@ -11,134 +11,60 @@ from __future__ import annotations
 import json
 import platform
 import secrets
-from collections import Counter
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any, Protocol
 
-from triptych import __version__
+from triptych import __version__, files
 from triptych.dev import doctor as tools
+from triptych.errors import TriptychError
 from triptych.files import digest as sha256
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.chapter import GradedChapter
-from triptych.grading.checks import HiddenCheck, run
-from triptych.grading.checks.author import Caller
-from triptych.grading.sandbox import Code, Limits, Sandbox, TimedOut
+from triptych.grading.marking import Job, Markers, Sandboxes, Setting, each
+from triptych.grading.sandbox import Limits
 from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
-from triptych.grading.submissions import Submission, cells_to_run, framework_of
-from triptych.machine import cores
-from triptych.notebooks.untrusted import Unreadable, parse
+from triptych.grading.submissions import Submission
+from triptych.grading.submissions.files import SubmittedItem
+from triptych.notebooks.untrusted import encodable
 
-
-@dataclass(frozen=True)
-class Job:
-    """One notebook for an engine: plain data, so that it can go to another machine."""
-
-    key: str
-    cells: tuple[Code, ...]
-    seed: int
+#: The folder beside the record where a maintainer finds what failed in the grader, and where.
+FAULTS = "faults"
 
 
 class Engine(Protocol):
-    """Grades jobs, several at a time, and yields each as it is done, in any order."""
+    """Reads and grades, several at a time, and yields each as it is done, in any order."""
+
+    def digests(self, items: Mapping[int, SubmittedItem]) -> Iterator[tuple[int, Grade | str]]:
+        """The SHA-256 of each file; where it cannot be read, a grade that says why."""
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Grade]]:
         """Take jobs as there is room for them, so that no more than a few are in memory."""
-
-
-# --- one notebook ---------------------------------------------------------------
-
-
-def grade_one(job: Job, sandbox: Sandbox, checks: Sequence[HiddenCheck]) -> Grade:
-    """The grade of one notebook: whatever it does, and even if the grader itself fails (a ``fault``)."""
-    try:
-        with sandbox.open(job.cells) as session:
-            results = run(checks, _Impatient(session), job.cells, job.seed)
-        outcome = session.outcome
-    except Exception as error:  # a check that is wrong, a sandbox that broke: nobody else's grade suffers
-        return Grade((), job.seed, fault=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
-    return Grade(
-        results,
-        job.seed,
-        reason=outcome.reason,
-        output=outcome.output,
-        errors=tuple((e.cell, e.type, e.message) for e in outcome.errors),
-        wall=round(outcome.wall, 3),
-        cpu=round(outcome.cpu, 3),
-        peak_memory=outcome.peak_memory,
-    )
-
-
-class _Impatient:
-    """A session that does not wait again and again for a function that does not end.
-
-    One that has never answered is waited for once, one that has is waited for twice.
-    A helper that calls the function whose name it is given first stands for that function.
-    """
-
-    def __init__(self, session: Caller) -> None:
-        self._session = session
-        self._answered: set[str] = set()
-        self._late: Counter[str] = Counter()
-
-    def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
-        key = args[0] if args and isinstance(args[0], str) and args[0].isidentifier() else name
-        if self._late[key] > (key in self._answered):
-            raise TimedOut(f"{key} did not end before, so it was not called again")
-        try:
-            value = self._session.call(name, *args, **kwargs)
-        except TimedOut:
-            self._late[key] += 1
-            raise
-        self._answered.add(key)
-        return value
 
 
 # --- the machine's cores ----------------------------------------------------------
 
 
 class Cores:
-    """Grades on this machine: threads that drive one warm sandbox, started at the first job.
+    """Grades on this machine: threads that each ask a marking process, ``markers.jobs`` at a time."""
 
-    ``make`` starts the sandbox; ``jobs`` notebooks run at a time, one a core by default.
-    """
+    def __init__(self, markers: Markers, setting: Setting) -> None:
+        """Sandboxes are started when the first notebook needs one, and end with the last job."""
+        self._markers, self._setting = markers, setting
 
-    def __init__(
-        self,
-        checks: Sequence[HiddenCheck],
-        make: Callable[[], AbstractContextManager[Sandbox]],
-        jobs: int = 0,
-    ) -> None:
-        self._checks, self._make, self._jobs = checks, make, jobs or cores()
+    def digests(self, items: Mapping[int, SubmittedItem]) -> Iterator[tuple[int, Grade | str]]:
+        """See ``Engine``."""
+        return each(items, lambda number: self._markers.digest(items[number]), self._markers.jobs)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Grade]]:
-        """Grade ``jobs``; without any, no sandbox is started."""
-        queue = iter(jobs)
-        first = next(queue, None)
-        if first is None:
-            return
-        with self._make() as sandbox, ThreadPoolExecutor(self._jobs, "grade") as pool:
-            running: dict[Future[Grade], Job] = {}
-            try:
-                running[pool.submit(grade_one, first, sandbox, self._checks)] = first
-                for job in queue:
-                    running[pool.submit(grade_one, job, sandbox, self._checks)] = job
-                    while len(running) >= 2 * self._jobs:
-                        yield from _done(running)
-                while running:
-                    yield from _done(running)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-
-
-def _done(running: dict[Future[Grade], Job]) -> Iterator[tuple[Job, Grade]]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        yield running.pop(future), future.result()
+        """Grade ``jobs``. Raises SandboxUnavailable where there is no sandbox."""
+        with Sandboxes(self._setting.limits, self._setting.kind) as sandboxes:
+            yield from each(
+                jobs, lambda job: self._markers.grade(job, self._setting, sandboxes), self._markers.jobs
+            )
 
 
 # --- many -------------------------------------------------------------------------
@@ -150,6 +76,7 @@ class Conditions:
 
     ``seed`` is the run's; each notebook's own is made from it and from its bytes:
     the same notebook always meets the same hidden inputs, a changed one meets others.
+    ``framework`` is that of all notebooks, or empty: found from each.
     """
 
     chapter: GradedChapter
@@ -157,24 +84,44 @@ class Conditions:
     limits: Limits = field(default_factory=Limits)
     kind: str = "auto"
     versions: Mapping[str, str] = field(default_factory=dict)
+    framework: str = ""
 
     def seed_of(self, digest: str) -> int:
         """The seed of the notebook with that digest."""
         return int(sha256(f"{self.seed}:{digest}", 12), 16)
 
-    def key(self, digest: str, framework: str) -> str:
-        """The key of a grade in the store: equal if everything that matters is."""
-        matters = {**self._matters, "notebook": digest, "framework": framework}
-        return sha256(json.dumps(matters, sort_keys=True))
+    def key(self, digest: str, source: str) -> str:
+        """The key of a grade in the store: equal if everything that matters is.
+
+        Of the file's name only the frameworks in it matter, which may tell the notebook's.
+        """
+        name = PurePosixPath(source).name.lower()
+        named = [framework for framework in self.chapter.released if framework in name]
+        return sha256(json.dumps({**self._matters, "notebook": digest, "named": named}, sort_keys=True))
+
+    @property
+    def setting(self) -> Setting:
+        """What the marking processes are told."""
+        file = self.chapter.checks_file
+        return Setting(
+            chapter=self.chapter.name,
+            checks=self.chapter.checks_text,
+            place=str(file),
+            released=dict(self.chapter.released),
+            limits=self.limits,
+            framework=self.framework,
+            kind=self.kind,
+        )
 
     @cached_property
     def _matters(self) -> dict[str, Any]:
         return {
-            "checks": sha256(self.chapter.checks_file.read_bytes()),
+            "checks": sha256(self.chapter.checks_text),
             "released": {f: sha256(text) for f, text in self.chapter.released.items()},
             "seed": self.seed,
             "limits": asdict(self.limits),
             "kind": self.kind,
+            "framework": self.framework,
             "versions": dict(self.versions),
         }
 
@@ -194,51 +141,50 @@ def new_seed() -> int:
 def grade_all(
     submissions: Sequence[Submission],
     conditions: Conditions,
-    make_engine: Callable[[tuple[str, ...]], Engine],
+    engine: Engine,
     store: GradeStore,
-    framework: str = "",
     retry: bool = False,
     progress: Callable[[int, str], None] = lambda count, name: None,
 ) -> Tally:
     """Grade what was handed in; afterwards the store holds a row for each submission.
 
-    ``make_engine`` is given the frameworks that are needed. ``framework`` is that of
-    all notebooks, or empty: found from each. ``retry`` grades again what ended early, for
-    a technical reason. ``progress`` gets the number of rows just finished and a student's name.
+    ``retry`` grades again what ended early, for a technical reason. ``progress`` gets the
+    number of rows just finished and a student's name. Raises TriptychError where the record
+    cannot be written; what was kept before is not lost.
     """
-    rows: list[SubmissionRow] = []
+    rows = [_row(submission) for submission in submissions]
+    tally = Tally(len(rows))
+    items = {n: s.item for n, s in enumerate(submissions) if s.item is not None and not rows[n].reason}
     pending: dict[str, list[int]] = {}  # by key: the same bytes, handed in twice, are graded once
-    for number, submission in enumerate(submissions):
-        row, _ = prepare(submission, conditions, framework)
-        rows.append(row)
-        if row.key and not _is_known(store, row.key, retry):
-            pending.setdefault(row.key, []).append(number)
+    for number, digest in engine.digests(items):
+        if isinstance(digest, Grade):
+            _without_grade(rows, [number], digest, store, tally)
+            continue
+        key = conditions.key(digest, rows[number].source)
+        rows[number] = replace(rows[number], digest=digest, key=key)
+        known = store.grade(key)
+        if known and not (retry and known.reason):
+            rows[number] = replace(rows[number], framework=known.framework)
+            tally.known += 1
+        else:
+            pending.setdefault(key, []).append(number)
     waiting = sum(len(numbers) for numbers in pending.values())
     progress(len(rows) - waiting, "")
-    tally = Tally(len(rows), sum(bool(row.key) for row in rows) - waiting)
 
     def jobs() -> Iterator[Job]:
-        for numbers in list(pending.values()):
-            submission, expected = submissions[numbers[0]], rows[numbers[0]]
-            row, job = prepare(submission, conditions, framework)
-            if job is not None and row.key == expected.key:
-                yield job
-                continue
-            for number in numbers:
-                rows[number] = _without_grade(rows[number], "it changed while the others were graded")
+        for key, numbers in sorted(pending.items(), key=lambda pair: pair[1]):
+            row = rows[numbers[0]]
+            yield Job(key, items[numbers[0]], row.source, row.digest, conditions.seed_of(row.digest))
 
-    if pending:
-        needed = {rows[numbers[0]].framework for numbers in pending.values()}
-        engine = make_engine(tuple(f for f in FRAMEWORKS if f in needed))
-        for job, grade in engine.run(jobs()):
-            numbers = pending[job.key]
-            if grade.fault:
-                tally.faults += len(numbers)
-                for number in numbers:
-                    rows[number] = _without_grade(rows[number], f"{FAULT}: {grade.fault}")
-            else:
-                store.keep(job.key, replace(grade, versions=tuple(sorted(conditions.versions.items()))))
-            progress(len(numbers), rows[numbers[0]].name)
+    for job, grade in engine.run(jobs()) if pending else ():
+        numbers = pending[job.key]
+        if not (grade.fault or grade.refused):
+            grade = _kept(store, job.key, replace(grade, versions=tuple(sorted(conditions.versions.items()))))
+        if grade.fault or grade.refused:
+            _without_grade(rows, numbers, grade, store, tally)
+        for number in numbers:
+            rows[number] = replace(rows[number], framework=grade.framework)
+        progress(len(numbers), rows[numbers[0]].name)
     store.hand_in(rows)
     return tally
 
@@ -248,43 +194,55 @@ class Tally:
     """How many submissions there were, how many grades were known, and how often the grader failed."""
 
     submissions: int
-    known: int
+    known: int = 0
     faults: int = 0
 
 
-def _is_known(store: GradeStore, key: str, retry: bool) -> bool:
-    if retry and (grade := store.grade(key)) and grade.reason:
-        return False
-    return store.knows(key)
-
-
-def prepare(
-    submission: Submission, conditions: Conditions, framework: str = ""
-) -> tuple[SubmissionRow, Job | None]:
-    """The submission's row, and what an engine needs to grade it; None where it cannot be graded."""
-    row = SubmissionRow(
+def _row(submission: Submission) -> SubmissionRow:
+    """What is known of a submission before it is read."""
+    problem = submission.problem or ("" if submission.item else "there is no notebook")
+    return SubmissionRow(
         student=submission.student,
         name=submission.name,
         source=submission.source,
         late=submission.late,
         known=submission.known,
+        reason=problem,
     )
+
+
+def _kept(store: GradeStore, key: str, grade: Grade) -> Grade:
+    """The grade, once it is in the store; where only this one cannot be kept, that is a fault."""
     try:
-        data = submission.read()
-        row = replace(row, digest=sha256(data))
-        notebook = parse(data)
-        framework = framework or framework_of(notebook, conditions.chapter.notebooks, submission.source)
-        if not framework:
-            raise Unreadable(
-                "its framework is not clear: nothing of the released notebook is in it, and its imports "
-                "do not tell; say --framework"
-            )
-    except Unreadable as error:
-        return replace(row, reason=str(error)), None
-    cells = tuple(cells_to_run(notebook, conditions.chapter.released[framework]))
-    key = conditions.key(row.digest, framework)
-    return replace(row, framework=framework, key=key), Job(key, cells, conditions.seed_of(row.digest))
+        store.keep(key, grade)
+    except TriptychError:
+        raise
+    except Exception as error:
+        fault = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        return Grade((), grade.seed, fault=fault, trace=traceback.format_exc()[-20_000:])
+    return grade
 
 
-def _without_grade(row: SubmissionRow, reason: str) -> SubmissionRow:
-    return replace(row, key="", reason=reason)
+def _without_grade(
+    rows: list[SubmissionRow], numbers: Sequence[int], grade: Grade, store: GradeStore, tally: Tally
+) -> None:
+    """Note in the rows why there is no mark; where the grader failed, leave a maintainer its trace."""
+    reason = grade.refused
+    if grade.fault:
+        tally.faults += len(numbers)
+        more = _trace(rows[numbers[0]], grade, store)
+        reason = f"{FAULT}: {grade.fault} (no mark; graded again next time{more})"
+    for number in numbers:
+        rows[number] = replace(rows[number], key="", reason=reason)
+
+
+def _trace(row: SubmissionRow, grade: Grade, store: GradeStore) -> str:
+    """Write a fault's trace beside the record; what to add to the reason."""
+    name = f"{row.digest[:12] or sha256(row.source, 12)}.txt"
+    about = f"{row.student}: {row.source}\nSHA-256: {row.digest or 'unknown'}\n{grade.fault}\n"
+    try:
+        (store.file.parent / FAULTS).mkdir(exist_ok=True)
+        files.replace(store.file.parent / FAULTS / name, encodable(f"{about}\n{grade.trace}\n"))
+    except OSError:
+        return ""
+    return f"; for a maintainer: {FAULTS}/{name}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -43,7 +44,8 @@ class Grade:
     """What came of one notebook. Seconds, bytes; ``errors`` are (cell, type, message).
 
     ``reason`` says why it ended early, for a teacher; empty where it did not.
-    ``fault`` is the grader's own failure: such a grade is no mark and is not kept.
+    ``fault`` is the grader's own failure (``trace``: where), ``refused`` why there is nothing to
+    mark, for a teacher: such a grade is no mark and is not kept.
     ``notes`` tell learner and teacher what was set right before the checks; ``flags`` are
     for the teacher alone, and cost nothing: what hints at a forged measurement.
     """
@@ -58,6 +60,9 @@ class Grade:
     peak_memory: int = 0
     versions: tuple[tuple[str, str], ...] = ()
     fault: str = ""
+    trace: str = ""
+    refused: str = ""
+    framework: str = ""
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
 
@@ -126,6 +131,8 @@ class GradeStore:
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = NORMAL")
             self._base.executescript(_TABLES)
+        except sqlite3.OperationalError as error:
+            raise self._unwritable(error) from None
         except sqlite3.DatabaseError as error:
             raise TriptychError(
                 file, f"not a store of grades ({error})", "move it away, or choose another --out"
@@ -153,8 +160,11 @@ class GradeStore:
         return self._base.execute("SELECT 1 FROM grade WHERE key = ?", (key,)).fetchone() is not None
 
     def keep(self, key: str, grade: Grade) -> None:
-        """Keep a grade; it is on the disk when this returns."""
-        self._base.execute("INSERT OR REPLACE INTO grade VALUES (?, ?)", (key, grade.text()))
+        """Keep a grade; it is on the disk when this returns. Raises TriptychError where it cannot be."""
+        try:
+            self._base.execute("INSERT OR REPLACE INTO grade VALUES (?, ?)", (key, grade.text()))
+        except sqlite3.OperationalError as error:
+            raise self._unwritable(error) from None
 
     def grade(self, key: str) -> Grade | None:
         """The grade under ``key``."""
@@ -164,9 +174,9 @@ class GradeStore:
     # --- what was handed in ------------------------------------------------------
 
     def hand_in(self, rows: Iterable[SubmissionRow]) -> None:
-        """Replace what was handed in by ``rows``, all at once."""
-        self._base.execute("BEGIN IMMEDIATE")
+        """Replace what was handed in by ``rows``, all at once. Raises TriptychError as ``keep`` does."""
         try:
+            self._base.execute("BEGIN IMMEDIATE")
             self._base.execute("DELETE FROM submission")
             self._base.executemany(
                 "INSERT INTO submission VALUES"
@@ -174,9 +184,16 @@ class GradeStore:
                 (asdict(row) for row in rows),
             )
             self._base.execute("COMMIT")
-        except BaseException:
-            self._base.execute("ROLLBACK")
+        except BaseException as error:
+            with suppress(sqlite3.Error):
+                self._base.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise self._unwritable(error) from None
             raise
+
+    def _unwritable(self, error: sqlite3.Error) -> TriptychError:
+        remedy = "make room there, then give the same command: it goes on where it was"
+        return TriptychError(self.file, f"the record cannot be written ({error})", remedy)
 
     def rows(self) -> Iterator[tuple[SubmissionRow, Grade | None]]:
         """What was handed in, by student, each with its grade; one at a time in memory."""

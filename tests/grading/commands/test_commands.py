@@ -12,7 +12,7 @@ from support.tiny_course import CHECKS, HALF, RIGHT, marks, notebook
 from triptych.cli import main
 from triptych.course import Course
 from triptych.dev import doctor as tools
-from triptych.grading import run as running
+from triptych.grading.marking import Markers
 from triptych.grading.sandbox import Sandbox
 from triptych.grading.store import FILE, GradeStore
 
@@ -49,7 +49,7 @@ def test_the_same_command_again_grades_nothing_twice(grade, handed_in, tmp_path:
     folder = handed_in(ann=RIGHT, ben=HALF)
     grade(folder)
     first = (tmp_path / "class-graded/marks.csv").read_bytes()
-    monkeypatch.setattr(running, "grade_one", lambda *a: pytest.fail("graded twice"))
+    monkeypatch.setattr(Markers, "grade", lambda *a: pytest.fail("graded twice"))
     assert "2 of them graded before" in grade(folder)
     assert (tmp_path / "class-graded/marks.csv").read_bytes() == first
 

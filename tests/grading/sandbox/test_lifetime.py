@@ -19,8 +19,6 @@ import pytest
 from support import need
 from support.sandboxes import SMALL, bubblewraps, cells, chain, lives, supervisors, wait_until
 from triptych.dev import doctor as tools
-from triptych.grading.checks import HiddenCheck
-from triptych.grading.run import Grade, Job, grade_one
 from triptych.grading.sandbox import Limits, Sandbox, SandboxFailed, SandboxUnavailable, Session
 from triptych.grading.sandbox.backend import Channel
 from triptych.grading.sandbox.bubblewrap import BubblewrapBackend
@@ -206,28 +204,6 @@ def test_no_process_is_left_when_the_grader_is_killed(tmp_path: Path) -> None:
 
 
 # --- the supervisor -----------------------------------------------------------------------------
-
-
-def test_a_submission_whose_supervisor_is_lost_is_not_to_blame(
-    plain: Sandbox, bubblewrap: psutil.Process
-) -> None:
-    job = Job("key", tuple(cells("import time\ndef f(): time.sleep(60)\ndef g(): return 1")), seed=1)
-    grades: list[Grade] = []
-    called = threading.Event()
-
-    def ask(ask: Any, draw: Any) -> None:
-        assert ask("g") == 1
-        called.set()
-        ask("f")
-
-    check = HiddenCheck("f/sleeps", "f", 1.0, 1, "", ask)
-    grading = threading.Thread(target=lambda: grades.append(grade_one(job, plain, (check,))))
-    grading.start()
-    assert called.wait(60)
-    supervisors(bubblewrap)[0].kill()
-    grading.join(timeout=30)
-    assert "supervisor is gone" in grades[0].fault
-    assert grades[0].reason == ""
 
 
 def test_a_submission_that_is_lost_while_it_is_opened_is_opened_again(

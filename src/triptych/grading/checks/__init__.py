@@ -2,7 +2,17 @@
 
 from triptych.grading.checks.author import Ask, HiddenCheck, Wrong, check
 from triptych.grading.checks.comparison import SHOWN, agree, shorten, shown
-from triptych.grading.checks.runner import FILE, NOT_YET, CheckResult, checks_file, load, run
+from triptych.grading.checks.runner import (
+    FILE,
+    NOT_YET,
+    CheckResult,
+    checks_file,
+    load,
+    loaded,
+    read,
+    results,
+    run,
+)
 from triptych.grading.checks.sources import Sources
 
 __all__ = [
@@ -18,6 +28,9 @@ __all__ = [
     "check",
     "checks_file",
     "load",
+    "loaded",
+    "read",
+    "results",
     "run",
     "shorten",
     "shown",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -56,11 +55,28 @@ def load(course: Course, chapter: str, folder: Path | None = None) -> tuple[Hidd
     Raises TriptychError where there are none or they cannot be read.
     """
     file = checks_file(course, chapter, folder)
+    return loaded(read(course, chapter, folder), file, course.name(file))
+
+
+def read(course: Course, chapter: str, folder: Path | None = None) -> str:
+    """The text of the chapter's hidden checks; raises TriptychError as ``load`` does."""
+    file = checks_file(course, chapter, folder)
     place = course.name(file)
     if not file.is_file():
         raise TriptychError(place, "no hidden checks there", "name the chapter, or the folder of your own")
     try:
-        module = module_at(file)
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise TriptychError(place, f"cannot be read ({error})", "fix the file") from None
+
+
+def loaded(text: str, file: Path, place: str) -> tuple[HiddenCheck, ...]:
+    """The hidden checks in the text of ``file``, which is not read; messages call it ``place``.
+
+    Raises TriptychError where there are none or the text's code fails.
+    """
+    try:
+        module = module_of(text, file)
     except Exception as error:
         raise TriptychError(
             place, f"cannot be read ({type(error).__name__}: {error})", "fix the file"
@@ -73,10 +89,14 @@ def load(course: Course, chapter: str, folder: Path | None = None) -> tuple[Hidd
 
 def module_at(file: Path) -> ModuleType:
     """The module in ``file``, which need not be importable by name. Raises what its code raises."""
-    spec = importlib.util.spec_from_file_location(f"triptych_{file.stem}_{file.parent.name}", file)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    return module_of(file.read_text(encoding="utf-8"), file)
+
+
+def module_of(text: str, file: Path) -> ModuleType:
+    """The module that ``text`` makes, as if it stood in ``file``. Raises what its code raises."""
+    module = ModuleType(f"triptych_{file.stem}_{file.parent.name}")
+    module.__file__ = str(file)
+    exec(compile(text, str(file), "exec", dont_inherit=True), vars(module))
     return module
 
 
@@ -89,8 +109,16 @@ def run(
     check's id: the inputs of one do not depend on which others are run. Raises
     TriptychError where a check itself is at fault.
     """
+    return tuple(results(checks, session, sources, seed))
+
+
+def results(
+    checks: Iterable[HiddenCheck], session: Caller, sources: Sequence[Code], seed: int
+) -> Iterator[CheckResult]:
+    """The results as ``run`` gives them, each as it is known."""
     parsed = Sources(sources)
-    return tuple(_run(hidden, session, parsed, seed) for hidden in checks)
+    for hidden in checks:
+        yield _run(hidden, session, parsed, seed)
 
 
 def _run(hidden: HiddenCheck, session: Caller, sources: Sources, seed: int) -> CheckResult:
@@ -111,8 +139,10 @@ def _run(hidden: HiddenCheck, session: Caller, sources: Sources, seed: int) -> C
         message = f"Not asked: the notebook {death}."
     except SubmissionError as fault:
         message = f"{fault}."
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-        if not ask.answer:  # nothing was answered that the check could have stumbled over
+    except (TriptychError, MemoryError, EOFError):
+        raise
+    except Exception as error:  # whichever a check may raise on an answer that it did not foresee
+        if not ask.answer or isinstance(error, NameError | ImportError):  # that is the check's own
             raise TriptychError(
                 hidden.id, f"the check failed ({type(error).__name__}: {error})", "fix the check"
             ) from error

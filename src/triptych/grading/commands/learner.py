@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,9 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
     """
     from triptych.grading import report
     from triptych.grading.chapter import GradedChapter, objectives
-    from triptych.grading.run import Conditions, grade_one, new_seed, prepare, versions
-    from triptych.grading.sandbox import Sandbox
+    from triptych.grading.marking import Job, Markers, Sandboxes
+    from triptych.grading.run import Conditions, new_seed, versions
+    from triptych.grading.store import Grade, SubmissionRow
     from triptych.grading.submissions import find
 
     if path.suffix.lower() != ".ipynb" or not path.is_file():
@@ -52,14 +54,22 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
         limits=common.limits(options["limits"]),
         kind="trusted" if options["trusted"] else "auto",
         versions=versions(),
+        framework=options["framework"] or "",
     )
-    row, job = prepare(submission, conditions, framework=options["framework"] or "")
     about = common.about(conditions, objectives(course, chapter.name))
-    if job is None:
-        raise TriptychError(path, row.reason)
-    module = FRAMEWORKS[row.framework].module
-    with Sandbox((module,), conditions.limits, conditions.kind) as sandbox:
-        grade = grade_one(job, sandbox, chapter.checks)
+    assert submission.item is not None  # it is a file
+    row = SubmissionRow(submission.student, submission.name, submission.source)
+    setting = conditions.setting
+    with Markers(1) as markers, Sandboxes(conditions.limits, conditions.kind) as sandboxes:
+        digest = markers.digest(submission.item)
+        if isinstance(digest, Grade):
+            grade = digest
+        else:
+            job = Job("", submission.item, row.source, digest, conditions.seed_of(digest))
+            grade = markers.grade(job, setting, sandboxes)
+            row = replace(row, digest=digest, framework=grade.framework)
+    if grade.refused:
+        raise TriptychError(path, grade.refused)
     if grade.fault:
         raise TriptychError(path, f"the grader failed: {grade.fault}", "please report it")
     for kind, line in report.text_report(grade, about):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,11 @@ import click
 
 from triptych.course import Course
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
 from triptych.grading.commands import conditions as common
 
 if TYPE_CHECKING:
-    from triptych.grading.cluster import Cluster
     from triptych.grading.report import Overview
-    from triptych.grading.run import Conditions, Engine, Tally
+    from triptych.grading.run import Tally
 
 
 def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -> None:
@@ -27,10 +24,11 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
     from triptych.grading import nbgrader_db, report
     from triptych.grading.attempts import capped
     from triptych.grading.chapter import GradedChapter, chapters, objectives
-    from triptych.grading.run import Conditions, grade_all, new_seed, versions
+    from triptych.grading.marking import Markers
+    from triptych.grading.run import Conditions, Cores, grade_all, new_seed, versions
     from triptych.grading.settings import Settings
     from triptych.grading.store import FILE
-    from triptych.grading.submissions import Roster, look
+    from triptych.grading.submissions import Roster
 
     started = time.monotonic()
     course = Course.containing(Path.cwd())
@@ -53,9 +51,10 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
 
         dry_run(path, roster, chapter.name, out, platform, pattern, policy.most)
         return
-    handin = look(path, roster, chapter.name, ignore=out, platform=platform, pattern=pattern)
-    submissions = capped(handin.submissions, policy.most)
     with ExitStack() as stack:
+        markers = stack.enter_context(Markers(options["jobs"] or settings.jobs or 0))
+        handin = markers.look(path, roster, chapter.name, ignore=out, platform=platform, pattern=pattern)
+        submissions = capped(handin.submissions, policy.most)
         cluster = None
         if options["scheduler"]:
             from triptych.grading.cluster import Cluster
@@ -73,15 +72,16 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
             limits=common.limits(options["limits"], settings.limits),
             kind="trusted" if options["trusted"] else "auto",
             versions=cluster.versions if cluster else versions(),
+            framework=options["framework"] or "",
         )
+        setting = conditions.setting
         progress = stack.enter_context(_Progress(len(submissions)))
         try:
             tally = grade_all(
                 submissions,
                 conditions,
-                _engines(cluster, conditions, options["jobs"] or settings.jobs),
+                cluster.prepared(setting, markers) if cluster else Cores(markers, setting),
                 store,
-                options["framework"] or "",
                 options["retry"],
                 progress.advance,
             )
@@ -124,30 +124,6 @@ def _summarise(tally: Tally, overview: Overview, took: float, out: Path) -> None
             f"{overview.faults} notebooks have no mark because the grader failed",
             "see overview.html, then run the same command again",
         )
-
-
-def _engines(
-    cluster: Cluster | None, conditions: Conditions, jobs: int | None
-) -> Callable[[tuple[str, ...]], Engine]:
-    """What makes the engine, once it is known which frameworks are needed."""
-    from triptych.grading.run import Cores
-    from triptych.grading.sandbox import Sandbox
-
-    def make(frameworks: tuple[str, ...]) -> Engine:
-        modules = tuple(FRAMEWORKS[framework].module for framework in frameworks)
-        if cluster:
-            from triptych.grading.cluster import Setting
-
-            text = conditions.chapter.checks_file.read_text(encoding="utf-8")
-            setting = Setting(conditions.chapter.name, text, modules, conditions.limits, conditions.kind)
-            return cluster.prepared(setting)
-        return Cores(
-            conditions.chapter.checks,
-            lambda: Sandbox(modules, conditions.limits, conditions.kind),
-            jobs or 0,
-        )
-
-    return make
 
 
 class _Progress:

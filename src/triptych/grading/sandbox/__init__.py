@@ -26,6 +26,7 @@ In a container the same is left to docker or podman, one container a submission.
 ``kind="trusted"`` promises only the limits, for a notebook of one's own.
 """
 
+from triptych.grading.sandbox.backend import Channel
 from triptych.grading.sandbox.errors import (
     BadValue,
     Died,
@@ -44,6 +45,7 @@ from triptych.grading.sandbox.session import Session
 __all__ = [
     "BadValue",
     "CellError",
+    "Channel",
     "Code",
     "Died",
     "Limits",

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Self
 
-from triptych.grading.sandbox.backend import Backend
+from triptych.grading.sandbox.backend import Backend, Channel
 from triptych.grading.sandbox.bubblewrap import BubblewrapBackend
 from triptych.grading.sandbox.container import ContainerBackend
 from triptych.grading.sandbox.errors import INSTALL, TRUSTED, SandboxFailed, SandboxUnavailable
@@ -65,6 +65,12 @@ class Sandbox:
         with contextlib.suppress(SandboxFailed):
             return Session(backend.connect(limits), limits, cells)
         return Session(backend.connect(limits), limits, cells)
+
+    def connect(self) -> Channel:
+        """A channel to one submission's processes, for a session in another process. Raises as ``open``."""
+        if self._backend is None:
+            raise RuntimeError("use the sandbox in a with block")
+        return self._backend.connect(self.limits)
 
 
 def _start(kind: str, frameworks: tuple[str, ...]) -> Backend:

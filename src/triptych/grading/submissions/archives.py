@@ -7,9 +7,9 @@ import re
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from triptych.errors import TriptychError
@@ -25,55 +25,79 @@ from triptych.notebooks.untrusted import Unreadable, encodable
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 
+#: Characters of a name in a zip; a file's own path has no more.
+NAME = 1_000
+
 
 @dataclass(frozen=True)
 class PackedFile(SubmittedItem):
-    """A file in an archive."""
+    """A file in an archive: the ``number``-th of the archive's table of contents, there called ``entry``."""
 
-    archive: zipfile.ZipFile | None = field(default=None, repr=False, compare=False)
-    info: zipfile.ZipInfo | None = field(default=None, repr=False, compare=False)
+    archive: Path = Path()
+    number: int = 0
+    entry: str = ""
 
     def read(self, bounds: Bounds) -> bytes:
         """The file's bytes, whatever size the archive claims. Raises Unreadable."""
-        if self.problem or self.archive is None or self.info is None:
+        if self.problem:
             raise Unreadable(self.problem)
-        require_size(self.info.file_size, bounds)
-        if self.info.file_size > (1 << 20) and self.info.file_size > bounds.ratio * max(
-            self.info.compress_size, 1
-        ):
-            raise Unreadable(
-                f"it unpacks to more than {bounds.ratio} times its packed size, as only a zip bomb does"
-            )
+        archive = _opened(self.archive)
+        infos = archive.infolist()
+        if self.number >= len(infos) or encodable(infos[self.number].orig_filename) != self.entry:
+            raise Unreadable("the zip is not the one that was looked at")
+        info = infos[self.number]
+        require_size(info.file_size, bounds)
         try:
-            with self.archive.open(self.info) as file:
+            with archive.open(info) as file:
                 data = file.read(bounds.notebook + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        except MemoryError:
+            raise Unreadable("to unpack it takes more memory than a notebook can need") from None
+        except Exception:  # zipfile and the decompressors document few of those that they raise
             raise Unreadable("it is damaged inside the zip and cannot be unpacked") from None
         require_size(len(data), bounds)
         return data
 
 
+def _opened(path: Path) -> zipfile.ZipFile:
+    """The archive, opened once for all of its files. Raises Unreadable."""
+    try:
+        status = path.stat()
+        return _kept_open(path, status.st_mtime_ns, status.st_size)
+    except Exception as error:
+        raise Unreadable(f"the zip cannot be opened any more ({error})") from None
+
+
+@lru_cache(maxsize=1)
+def _kept_open(path: Path, changed: int, size: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
 def files_of_archive(archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[SubmittedItem]:
-    """The files of a zip, by the names they claim, which are never used as paths."""
-    for info in archive.infolist():
-        name = _archive_name(info)
-        parts = PurePosixPath(name.replace("\\", "/")).parts
-        safe_path = PurePosixPath(
-            *(p for p in parts if p not in ("/", "//", "..") and not _DRIVE.fullmatch(p))
-        )
-        problem = ""
-        if name.startswith(("/", "\\")) or ".." in parts or _DRIVE.match(name) or "\0" in name:
-            problem = f"its name in the zip, {name[:100]!r}, leads outside of the folder of submissions"
-        elif stat.S_ISLNK(info.external_attr >> 16):
-            problem = LINK
-        elif info.flag_bits & 0x1:
-            problem = "it is encrypted inside the zip"
-        elif len(parts) > bounds.depth:
-            problem = f"folders within folders, more than {bounds.depth} deep"
-        if info.is_dir() and not problem:
-            yield SubmittedFolder(safe_path)
-        else:
-            yield PackedFile(safe_path, problem, archive, info)
+    """The files of a zip, by the names they claim, which are never used as paths. The zip is closed then."""
+    with archive:
+        for number, info in enumerate(archive.infolist()):
+            yield _item(info, number, Path(archive.filename or ""), bounds)
+
+
+def _item(info: zipfile.ZipInfo, number: int, archive: Path, bounds: Bounds) -> SubmittedItem:
+    name = _archive_name(info)
+    parts = PurePosixPath(name[:NAME].replace("\\", "/")).parts
+    kept = [p for p in parts if p not in ("/", "//", "..") and not _DRIVE.fullmatch(p)]
+    path = PurePosixPath(*kept[: bounds.depth + 1])
+    problem = ""
+    if len(name) > NAME:
+        problem = f"its name in the zip has {len(name):,} characters, {name[:40]!r} the first of them"
+    elif name.startswith(("/", "\\")) or ".." in parts or _DRIVE.match(name) or "\0" in name:
+        problem = f"its name in the zip, {name[:100]!r}, leads outside of the folder of submissions"
+    elif stat.S_ISLNK(info.external_attr >> 16):
+        problem = LINK
+    elif info.flag_bits & 0x1:
+        problem = "it is encrypted inside the zip"
+    elif len(parts) > bounds.depth:
+        problem = f"folders within folders, more than {bounds.depth} deep"
+    if info.is_dir() and not problem:
+        return SubmittedFolder(path)
+    return PackedFile(path, problem, archive, number, encodable(info.orig_filename))
 
 
 def _archive_name(info: zipfile.ZipInfo) -> str:
@@ -101,8 +125,11 @@ def open_archive(path: Path, bounds: Bounds = BOUNDS) -> zipfile.ZipFile:
                 path, f"a zip of {entries:,} files; at most {bounds.entries:,} are read", remedy
             )
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, struct.error, EOFError, OSError, NotImplementedError, ValueError) as error:
-        raise TriptychError(path, f"not a zip that can be read ({error})", remedy) from None
+    except TriptychError:
+        raise
+    except Exception as error:  # whichever lie makes zipfile stumble
+        problem = " ".join(str(error).split())[:200] or type(error).__name__
+        raise TriptychError(path, f"not a zip that can be read ({problem})", remedy) from None
     infos = archive.infolist()
     problem = ""
     if len(infos) > bounds.entries:

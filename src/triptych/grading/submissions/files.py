@@ -28,7 +28,6 @@ class Bounds:
     entries: int = 50_000  # files in a folder or in an archive
     directory: int = 32 << 20  # bytes of an archive's table of contents
     unpacked: int = 8 << 30  # bytes of an archive's files together
-    ratio: int = 200  # how many times larger than packed a file may be (beyond the first MiB)
     depth: int = 8  # folders within folders
 
 

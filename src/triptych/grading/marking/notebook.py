@@ -1,0 +1,90 @@
+"""One notebook marked: read, run in a sandbox that the grader opens, asked by the hidden checks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from triptych.errors import TriptychError
+from triptych.files import digest
+from triptych.grading import checks
+from triptych.grading.checks import HiddenCheck
+from triptych.grading.marking import bounds
+from triptych.grading.marking.patience import Impatient
+from triptych.grading.marking.port import LentChannel, Port
+from triptych.grading.marking.requests import READING, Job, Setting
+from triptych.grading.sandbox import Code, SandboxFailed, Session
+from triptych.grading.submissions import BOUNDS, cells_to_run, framework_of
+from triptych.notebooks.untrusted import Unreadable, parse
+
+#: Exceptions of cells that are told of one notebook.
+ERRORS = 100
+
+
+class Marker:
+    """Marks notebooks under one setting."""
+
+    def __init__(self, setting: Setting, port: Port) -> None:
+        """The hidden checks are loaded when the first notebook needs them."""
+        self._setting, self._port = setting, port
+
+    @cached_property
+    def _checks(self) -> tuple[HiddenCheck, ...]:
+        return checks.loaded(self._setting.checks, Path(self._setting.place), self._setting.place)
+
+    @cached_property
+    def _released(self) -> dict[str, dict[str, Any]]:
+        return {framework: parse(text.encode()) for framework, text in self._setting.released.items()}
+
+    def mark(self, job: Job) -> dict[str, Any]:
+        """Tell the framework and each result; how it ended is returned, in the words of ``Grade``.
+
+        Raises Unreadable where there is nothing to mark, and TriptychError where the grader is to blame.
+        """
+        bounds.allow(READING)
+        framework, cells = self._read(job)
+        asked = [[c.id, c.exercise, c.objective, c.points] for c in self._checks]
+        self._port.tell(framework=framework, asked=asked)
+        bounds.allow(self._setting.seconds)
+        with self._opened(framework, cells) as session:
+            for result in checks.results(self._checks, Impatient(session), cells, job.seed):
+                self._port.tell(result=asdict(result))
+        outcome = session.outcome
+        return {
+            "reason": outcome.reason,
+            "output": outcome.output,
+            "errors": [(e.cell, e.type, e.message) for e in outcome.errors[:ERRORS]],
+            "wall": round(outcome.wall, 3),
+            "cpu": round(outcome.cpu, 3),
+            "peak_memory": outcome.peak_memory,
+        }
+
+    def _read(self, job: Job) -> tuple[str, tuple[Code, ...]]:
+        """The notebook's framework and the cells to be run."""
+        data = job.item.read(BOUNDS)
+        if digest(data) != job.digest:
+            raise Unreadable("it changed while the others were graded")
+        notebook = parse(data)
+        framework = self._setting.framework or framework_of(notebook, self._released, job.source)
+        if not framework:
+            raise Unreadable(
+                "its framework is not clear: nothing of the released notebook is in it, and its imports "
+                "do not tell; say --framework"
+            )
+        return framework, cells_to_run(notebook, self._setting.released[framework])
+
+    def _opened(self, framework: str, cells: tuple[Code, ...]) -> Session:
+        """The cells run. One that is lost while it is opened is opened again: see ``Sandbox.open``."""
+        try:
+            return self._session(framework, cells)
+        except SandboxFailed:
+            return self._session(framework, cells)
+
+    def _session(self, framework: str, cells: tuple[Code, ...]) -> Session:
+        problem, descriptors = self._port.ask(open=framework)
+        if problem:
+            kind, *texts = problem
+            raise (SandboxFailed if kind == SandboxFailed.__name__ else TriptychError)(*texts)
+        return Session(LentChannel(self._port, *descriptors), self._setting.limits, cells)
