@@ -125,9 +125,10 @@ def logs_the_loss_before_each_step(ask: Ask, draw: Draw) -> None:
     data, steps = _counts(draw), int(draw.integers(2, 5))
     # With no steps between them, the first loss is right whatever becomes of the parameters.
     answer = ask("train", *data, steps)
-    ask.require(isinstance(answer["losses"], list) and len(answer["losses"]) == steps, f"{steps} losses")
+    ask.require(len(answer["losses"]) == steps, f"{steps} losses")
     truth = _fit(*data, steps)["losses"]
-    ask.require(all(type(number) is float for number in answer["losses"]), "floats", answer["losses"])
+    floats = all(isinstance(number, float | np.floating) for number in answer["losses"])
+    ask.require(floats, "floats", answer["losses"])
     ask.require(np.allclose(answer["losses"], truth), shown(truth), answer["losses"])
 
 
@@ -165,7 +166,9 @@ def what_is_not_recorded_is_zero(ask: Ask, draw: Draw) -> None:
     answer = ask("gradients", names, x)
     for name, got in zip(names, answer, strict=True):
         if name in NOT_RECORDED:
-            ask.require(isinstance(got, float) and got == 0, f"0.0 for {name!r} of {names}", answer)
+            ask.require(
+                isinstance(got, float | np.floating) and got == 0, f"0.0 for {name!r} of {names}", answer
+            )
         else:
             ask.require(abs(got) > 1e-3, f"a slope for {name!r} of {names}", answer)
 

@@ -403,7 +403,8 @@ def remembers_nothing(ask: Ask, draw: Draw) -> None:
 
 
 def _uniform(rows: object, n: int) -> bool:
-    return isinstance(rows, np.ndarray) and rows.shape == (n, 3) and bool(((rows >= 0) & (rows < 1)).all())
+    rows = np.asarray(rows)
+    return rows.shape == (n, 3) and rows.dtype.kind == "f" and bool(((rows >= 0) & (rows < 1)).all())
 
 
 @check(
@@ -415,7 +416,7 @@ def _uniform(rows: object, n: int) -> bool:
 )
 def same_seed_same_draws(ask: Ask, draw: Draw) -> None:
     seed, other = map(int, draw.choice(10_000, 2, replace=False))
-    first = ask("draws", seed, 3)
+    first = np.asarray(ask("draws", seed, 3))
     ask.require(_uniform(first, 3), "a (3, 3) array of numbers in [0, 1)")
     between = ask("draws", other, 2)
     ask.require(not np.array_equal(first[:2], between), "other rows for another seed")
@@ -432,7 +433,7 @@ def same_seed_same_draws(ask: Ask, draw: Draw) -> None:
     "from a state that never moves on.",
 )
 def every_draw_is_new(ask: Ask, draw: Draw) -> None:
-    rows = ask("draws", int(draw.integers(10_000)), 5)
+    rows = np.asarray(ask("draws", int(draw.integers(10_000)), 5))
     ask.require(_uniform(rows, 5), "a (5, 3) array of numbers in [0, 1)")
     ask.require(len(np.unique(rows)) == rows.size, "15 different numbers")
 

@@ -14,12 +14,13 @@ less on a busy machine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from support.exercises import HIDDEN, failed, graded, released, solution, with_mistake
 from triptych.grading import checks
 from triptych.grading.checks import CheckResult
 from triptych.grading.checks.mistakes import Mistake
-from triptych.grading.sandbox import Code, Limits, Sandbox, Session
+from triptych.grading.sandbox import Code, Limits, Sandbox, Session, SubmissionError
 from triptych.grading.submissions import cells_to_run
 
 Outcome = tuple[CheckResult, ...] | Exception
@@ -94,3 +95,24 @@ def _outcome(
         session.call("take_its_place", cell.source)
     chosen = [h for h in HIDDEN[chapter] if mistake.caught_by in (h.id, h.exercise)]
     return checks.run(chosen, session, cells, seed=7)
+
+
+class Rerun:
+    """A session in which one submission after another is run and graded, each from the released cells on.
+
+    What does not have full marks there is graded again in a session of its own, and that counts.
+    """
+
+    def __init__(self, sandbox: Sandbox, session: Session, framework: str) -> None:
+        self._sandbox, self._session, self._framework = sandbox, session, framework
+
+    def lost(self, chapter: str, submitted: dict, exercise: str) -> list[CheckResult]:
+        """The checks of the exercise that the submission fails."""
+        cells = cells_to_run(submitted, released(chapter, self._framework))
+        chosen = [hidden for hidden in HIDDEN[chapter] if hidden.exercise == exercise]
+        with suppress(SubmissionError):
+            for cell in cells:
+                self._session.call("take_its_place", cell.source)
+            if not failed(checks.run(chosen, self._session, cells, seed=7)):
+                return []
+        return failed(graded(self._sandbox, chapter, self._framework, submitted, exercise))

@@ -84,3 +84,23 @@ def test_no_syntax_tree_is_kept() -> None:
     assert len(sources) == 3
     assert tracemalloc.get_traced_memory()[0] < 12 * len(text)
     tracemalloc.stop()
+
+
+BELOW = (
+    Code("1", "try:\n    def f(x):\n        return jax.jit(x)\nexcept Exception as e:\n    f = None"),
+    Code(
+        "2",
+        "if x:\n    with y:\n        @wrap\n        def g(x):\n            return f(x)\nelse:\n    g = 1",
+    ),
+    Code("3", "version = !ls\nwhile x:\n    h, i = f, None"),
+    Code("4", "%%writefile mine.py\ndef j(x):\n    return jax.jit(x)"),
+    Code("5", "import mine\nj = mine.j"),
+    Code("6", "match x:\n    case 1:\n        k = lambda x: f(x)"),
+)
+
+
+@pytest.mark.parametrize("name", list("fghijk"))
+def test_a_definition_is_found_below_the_top_level(name: str) -> None:
+    sources = Sources(BELOW)
+    assert sources.mentions(name, ["jax.jit"])
+    assert sources.text("g") == "        @wrap\n        def g(x):\n            return f(x)"

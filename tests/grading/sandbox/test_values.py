@@ -6,6 +6,8 @@ import json
 import os
 import re
 import threading
+from collections import deque
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -52,13 +54,41 @@ def test_a_subclass_arrives_as_the_plain_type():
 
 
 @pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (np.str_("text"), "text"),
+        ({np.str_("key"): np.str_("text")}, {"key": "text"}),
+        (np.array("text"), "text"),
+        (np.array([["a"], ["bc"]]), [["a"], ["bc"]]),
+        (np.array([[1], [2, 3]], dtype=object), [[1], [2, 3]]),
+        (range(3), [0, 1, 2]),
+        (deque([1, 2]), [1, 2]),
+        ({"a": 1}.values(), [1]),
+        ({"a": 1}.keys(), ["a"]),
+        (MappingProxyType({"a": 1}), {"a": 1}),
+        (np.longdouble(0.5), np.float64(0.5)),
+    ],
+)
+def test_what_an_honest_answer_may_also_be_arrives_as_plain_data(value, plain):
+    back = values.decode(json.loads(json.dumps(values.encode(value))))
+    assert type(back) is type(plain) and back == plain
+
+
+def test_an_array_that_holds_itself_is_refused():
+    itself = np.empty(2, dtype=object)
+    itself[:] = [itself, itself]
+    with pytest.raises(values.NotPlain, match="nested more than"):
+        values.encode(itself)
+
+
+@pytest.mark.parametrize(
     ("value", "why"),
     [
         (object(), "of type object"),
         (b"bytes", "of type bytes"),
         ({1: 2}, "keys are not all strings"),
-        (np.array([None]), "dtype object"),
-        (np.array(["text"]), "dtype <U4"),
+        (np.array([object()]), "of type object"),
+        (np.array([b"bytes"]), "dtype |S5"),
         (np.zeros(2, "f8,i4"), "cannot be handed over"),
         (2**64, "64 bits"),
         (np.zeros(1 << 20), "larger than 1 MiB"),

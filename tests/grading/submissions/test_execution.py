@@ -69,6 +69,9 @@ def test_a_changed_check_is_run_only_for_what_it_defines(exercise: Path) -> None
     assert ids(node, exercise) == FIRST + LAST
     check["source"] = "def f(x):\n    return 2 * x"
     assert ids(node, exercise) == [*FIRST, "code cell 3", *LAST]
+    check["source"] = "%pwd\nimport a\nassert f(1) == 3\nb = 1\nc = f(9)\nwhile b:\n    b = 1\nprint(b)"
+    run = [cell.source for cell in cells_to_run(node, exercise.read_text())]
+    assert run[2:-1] == ["import a", "b = 1"]
     del check["metadata"]["nbgrader"]  # known by its id
     check["source"] = "print(f(1))"
     assert ids(node, exercise) == FIRST + LAST

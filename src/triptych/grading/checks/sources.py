@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from triptych.grading.checks import magics
 from triptych.grading.sandbox import Code, Missing
 
 #: Cells longer than this are not searched for functions, and no more of them all together; characters.
@@ -70,10 +70,10 @@ class Sources:
         return self._definitions[name]
 
     def _read(self, source: str) -> None:
-        tree = parsed(source)
+        tree, text = _parsed(source)
         if tree is None:
             return
-        lines = source.split("\n")
+        lines = text.split("\n")
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for imported in node.names:
@@ -82,16 +82,19 @@ class Sources:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 for imported in node.names:
                     self._aliases[imported.asname or imported.name] = f"{node.module}.{imported.name}"
-        for node in tree.body:
+        for node in statements(tree.body):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 names = [node.name]
                 start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             elif isinstance(node, ast.Assign | ast.AnnAssign):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                each = (part for target in targets for part in getattr(target, "elts", [target]))
+                names = [part.id for part in each if isinstance(part, ast.Name)]
                 start = node.lineno
                 if len(names) == 1 and (path := _path(node.value)) and "." in path:
                     self._aliases[names[0]] = self._resolved(path)
+                    if names[0] in self._definitions and path.endswith(f".{names[0]}"):
+                        continue  # the notebook's own module has it, from the text that is known
             else:
                 continue
             definition = _Definition(lines, start - 1, node.end_lineno or start, frozenset(_paths(node)))
@@ -103,16 +106,44 @@ class Sources:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree of a cell, its ``%magic`` and ``!shell`` lines left out; None without one."""
+    """The syntax tree of a cell, as IPython turns it into Python; None without one."""
+    return _parsed(source)[0]
+
+
+def _parsed(source: str) -> tuple[ast.Module | None, str]:
+    """The syntax tree of a cell, and the text that it is of."""
     if len(source) > _LONGEST_SOURCE:
-        return None
-    plain = re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", source, flags=re.MULTILINE)
-    for text in (source, plain):
+        return None, ""
+    for made in (str, magics.python):
         try:
-            return ast.parse(text)
+            text = made(source)
+            return ast.parse(text), text
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-    return None
+    return None, ""
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """A cell's statements that stand in no function, those within `if`, `try`, `with` and loops too.
+
+    What runs where all goes well comes last: `try` after its `except`, `if` after its `else`.
+    """
+    todo = list(body)[::-1]
+    while todo:
+        statement = todo.pop()
+        yield statement
+        if isinstance(statement, ast.Try | ast.TryStar):
+            blocks = [*(part.body for part in statement.handlers)]
+            blocks += [statement.body, statement.orelse, statement.finalbody]
+        elif isinstance(statement, ast.Match):
+            blocks = [case.body for case in statement.cases]
+        elif isinstance(statement, ast.If | ast.For | ast.AsyncFor | ast.While):
+            blocks = [statement.orelse, statement.body]
+        elif isinstance(statement, ast.With | ast.AsyncWith):
+            blocks = [statement.body]
+        else:
+            continue
+        todo += [each for block in blocks for each in block][::-1]
 
 
 def _paths(node: ast.AST) -> Iterator[str]:

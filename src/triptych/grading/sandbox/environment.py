@@ -17,6 +17,10 @@ VARIABLES = {
     "MPLCONFIGDIR": "/tmp/matplotlib",
     "KERAS_HOME": "/tmp/keras",
     "PYTHONDONTWRITEBYTECODE": "1",
+    # There is no network: pip says at once what it cannot have, instead of trying for seconds.
+    "PIP_NO_INDEX": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "UV_OFFLINE": "1",
     "CUDA_VISIBLE_DEVICES": "",
     "JAX_PLATFORMS": "cpu",
     "OMP_NUM_THREADS": "1",

@@ -12,6 +12,13 @@ from triptych.grading.checks.sources import parsed
 from triptych.grading.sandbox import Code
 from triptych.notebooks import cells as notebook
 
+#: What names something for good, and what assigns to a name.
+_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
+
+#: Statements of a changed check that are run one by one; more of them run as one cell.
+_MOST_STATEMENTS = 100
+
 
 @dataclass(frozen=True)
 class _Released:
@@ -21,6 +28,8 @@ class _Released:
     blanks: tuple[Code, ...]  #: answers not yet given: run first, so that any answer replaces them
     checks: frozenset[str]  #: the grade_ids and cell ids of the visible checks
     given: frozenset[str]  #: the texts of all of these, squeezed
+    shown: frozenset[str]  #: the statements of the visible checks
+    asked: frozenset[str]  #: the names that the answers have
 
 
 def cells_to_run(submitted: dict[str, Any], released: str) -> tuple[Code, ...]:
@@ -28,10 +37,11 @@ def cells_to_run(submitted: dict[str, Any], released: str) -> tuple[Code, ...]:
 
     First come the release's locked cells and its unanswered ones, then the
     submission's code cells as they stand, then the locked cells again, so that
-    their definitions win. Left out are verbatim copies of released cells, and
-    visible checks that were changed but define nothing. Nothing depends on the
-    order, the number, the ids or the metadata of the submitted cells: an
-    unanswered duplicate never replaces an answer.
+    their definitions win. Left out are verbatim copies of released cells. Of a
+    visible check that was changed only what it defines is run, each statement by
+    itself, and not its assertions again. Nothing depends on the order, the number,
+    the ids or the metadata of the submitted cells: an unanswered duplicate never
+    replaces an answer.
 
     ``submitted`` is plain JSON data, ``released`` the released notebook's text.
     Raises ValueError where that is no notebook.
@@ -42,9 +52,10 @@ def cells_to_run(submitted: dict[str, Any], released: str) -> tuple[Code, ...]:
         source, name = notebook.source(cell), notebook.name(cell)
         if not source.strip() or _squeezed(source) in ours.given:
             continue
-        if name in ours.checks and not _defines(source):
-            continue
-        cells.append(Code(f"code cell {number}", source))
+        if name in ours.checks:
+            cells += (Code(f"code cell {number}", text) for text in _defined(source, ours))
+        else:
+            cells.append(Code(f"code cell {number}", source))
     return (*cells, *_renamed(ours.helpers, "restored"))
 
 
@@ -55,18 +66,24 @@ def _released(text: str) -> _Released:
     blanks: list[Code] = []
     texts: list[str] = []
     checks: list[str] = []
+    shown: set[str] = set()
+    asked: set[str] = set()
     for cell in notebook.code_cells(node):
         marks, source = notebook.marks(cell), notebook.source(cell)
         if marks.get("solution"):
             blanks.append(Code(marks["grade_id"], source))
+            asked.update(getattr(statement, "name", "") for statement in _statements(source))
         elif marks.get("grade"):
             checks += [marks["grade_id"], cell["id"]]
+            shown.update(ast.unparse(statement) for statement in _statements(source))
         elif marks.get("locked"):
             helpers.append(Code(marks["grade_id"], source))
         else:
             continue
         texts.append(_squeezed(source))
-    return _Released(tuple(helpers), tuple(blanks), frozenset(checks), frozenset(texts))
+    return _Released(
+        tuple(helpers), tuple(blanks), frozenset(checks), frozenset(texts), frozenset(shown), frozenset(asked)
+    )
 
 
 def _renamed(cells: tuple[Code, ...], how: str) -> Iterator[Code]:
@@ -77,8 +94,43 @@ def _squeezed(source: str) -> str:
     return "".join(source.split())
 
 
-def _defines(source: str) -> bool:
-    """Whether a cell defines a function or a class."""
+def _statements(source: str) -> list[ast.stmt]:
     tree = parsed(source)
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-    return tree is not None and any(isinstance(node, kinds) for node in ast.walk(tree))
+    return tree.body if tree else []
+
+
+def _defined(source: str, ours: _Released) -> list[str]:
+    """What a learner's changed check defines: its statements that are not the release's own and bind a name.
+
+    An assignment that calls an answer is a trial of it, not a definition, and may take its time.
+    """
+    if source.lstrip().startswith(("%%writefile", "%%file")):
+        return [source]
+    kept: list[str] = []
+    for statement in _statements(source):
+        if not _binds(statement, ours.asked):
+            continue
+        try:
+            text = ast.unparse(statement)
+        except (RecursionError, ValueError):
+            continue
+        if text not in ours.shown:
+            kept.append(text)
+    return kept if len(kept) <= _MOST_STATEMENTS else ["\n".join(kept)]
+
+
+def _binds(statement: ast.stmt, asked: frozenset[str]) -> bool:
+    """Whether a statement defines or imports something, or assigns a value that is no answer's."""
+    if isinstance(statement, ast.Assert | ast.Expr):
+        return False
+    parts = list(ast.walk(statement))
+    if isinstance(getattr(statement, "value", None), ast.Lambda) or any(
+        isinstance(part, _DEFINITIONS) for part in parts
+    ):
+        return True
+    if isinstance(statement, ast.For | ast.AsyncFor | ast.While):
+        return False
+    called = {
+        part.func.id for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+    }
+    return any(isinstance(part, _ASSIGNMENTS) for part in parts) and not called & asked

@@ -40,6 +40,7 @@ def serve(
             confinement.confine(memory, job["total"])
         else:
             confinement.limit_resources(memory, job["total"])
+        sys.path.insert(0, "")  # as in Jupyter: what `%%writefile` wrote can be imported
         for number, name in ((1, "stdout"), (2, "stderr")):
             stream = os.fdopen(number, "w", 1, encoding="utf-8", errors="replace")
             setattr(sys, name, stream)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,8 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
     """``value`` as what ``json.dumps`` takes; ``decode`` gives an equal value back.
 
     Takes None, bool, int (64 bits), float, str, list, tuple, dict with str keys,
-    and NumPy arrays and scalars of boolean, integer, float and complex dtypes.
+    and NumPy arrays and scalars of boolean, integer, float and complex dtypes. An array of
+    texts or of objects, a range, a deque and a dict's views become lists, a long double a double.
     ``otherwise`` is asked to turn anything else into one of these first.
     Raises NotPlain for other values, and beyond ``limit`` bytes in all.
     """
@@ -54,7 +56,12 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
         if value is None or isinstance(value, bool):
             spend(8)
             return value
-        if isinstance(value, np.ndarray | np.generic):
+        if isinstance(value, np.ndarray | np.generic) and not isinstance(value, str):
+            if value.dtype.kind in "OU":  # texts, or lists of several lengths
+                spend(8)
+                return item(value.tolist(), depth + 1)
+            if value.dtype.char in "gG":  # a long double, in more bytes than others have
+                value = value.astype({"g": "f8", "G": "c16"}[value.dtype.char])
             return array(value)
         spend(8)
         if isinstance(value, int):
@@ -76,6 +83,10 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
             for key in value:
                 spend(len(key))
             return {"dict": {str(key): item(element, depth + 1) for key, element in value.items()}}
+        if isinstance(value, range | deque | KeysView | ValuesView | ItemsView):
+            return [item(element, depth + 1) for element in value]
+        if isinstance(value, Mapping):
+            return item(dict(value), depth + 1)
         if otherwise is not None and not converted:
             return item(otherwise(value), depth, converted=True)
         raise NotPlain(f"of type {type(value).__name__}, which cannot be handed over; {_ACCEPTED}")
