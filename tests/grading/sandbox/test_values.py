@@ -144,3 +144,37 @@ def test_a_forged_message_is_refused_before_it_is_read():
         with pytest.raises((values.NotPlain, EOFError)):
             messages.receive(reading, limit)
         os.close(reading)
+
+
+def through(message: object, **more: object) -> object:
+    """What is received of a message that was sent."""
+    reading, writing = os.pipe()
+    sending = threading.Thread(target=messages.send, args=(writing, message))
+    sending.start()
+    try:
+        return messages.receive(reading, **more)
+    finally:
+        os.close(reading)
+        sending.join()
+        os.close(writing)
+
+
+@pytest.mark.parametrize("text", ["1,2,3\n" * 600_000, '{"[' * 400_000, "\\" * 999 + '",[' * 400_000])
+def test_a_long_text_may_hold_any_characters(text: str) -> None:
+    """A table as CSV, JSON as text: what stands within quotes is built as one text."""
+    assert through({"value": text}, limit=8 << 20) == {"value": text}
+
+
+def test_a_job_may_hold_more_lists_than_an_answer() -> None:
+    many = [[1, 2, 3, 4]] * 210_000
+    assert through(many, items=None) == many
+    with pytest.raises((values.NotPlain, EOFError), match="numbers outside arrays"):
+        through(many)
+
+
+def test_what_the_other_side_would_refuse_is_not_sent() -> None:
+    for value in ([0] * 600_000, {str(i): 1 for i in range(300_000)}):
+        with pytest.raises(values.NotPlain, match="more than 500000 numbers outside arrays; return an array"):
+            values.encode(value)
+    fits = [0] * 499_999
+    assert values.decode(values.encode(fits)) == fits

@@ -55,7 +55,9 @@ def serve(
             torch.set_num_threads(1)
         messages.send(writing, run_cells(shell, job))
         while True:
-            messages.send(writing, answer(shell, messages.receive(reading, 2 * job["value"]), job))
+            messages.send(
+                writing, answer(shell, messages.receive(reading, 2 * job["value"], items=None), job)
+            )
     except EOFError:
         exit(0)
     except BaseException as error:

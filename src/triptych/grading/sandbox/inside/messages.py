@@ -32,17 +32,18 @@ def send(fd: int, message: Any, deadline: float | None = None) -> None:
             raise EOFError from error
 
 
-def receive(fd: int, limit: int = LIMIT, deadline: float | None = None) -> Any:
+def receive(fd: int, limit: int = LIMIT, deadline: float | None = None, items: int | None = 2 * ITEMS) -> Any:
     """Read one message that ``send`` wrote, of a value of at most ``limit`` bytes.
 
-    Raises NotPlain for anything else, TimeoutError past the deadline, and
-    EOFError where nobody writes any more.
+    Of ``items`` numbers and containers at most, each of which costs many times its
+    size; None where the grader sends it. Raises NotPlain for anything else,
+    TimeoutError past the deadline, and EOFError where nobody writes any more.
     """
     length = int.from_bytes(_read(fd, 4, deadline), "big")
     if length > 2 * limit + (1 << 16):  # base64 and JSON's escapes add to the value's own size
         raise NotPlain(f"larger than {limit / 2**20:.3g} MiB")
     content = _read(fd, length, deadline)
-    if sum(content.count(mark) for mark in b",[{") > 2 * ITEMS:
+    if items is not None and _items(content) > items:
         raise NotPlain(f"more than {ITEMS} numbers outside arrays; return an array")
     try:
         return json.loads(content.decode("utf-8"), parse_constant=_refuse)
@@ -54,6 +55,15 @@ def read_all(fd: int) -> str:
     """What is written to a pipe until it is closed at the other end."""
     with os.fdopen(fd, encoding="utf-8", errors="replace") as pipe:
         return pipe.read()
+
+
+def _items(content: bytearray) -> int:
+    """At most how many numbers and containers a message has: those marks that are not within its texts."""
+    marks = sum(content.count(mark) for mark in b",[{")
+    if marks <= ITEMS or content.count(b'"') > 4 * ITEMS:
+        return marks
+    outside = content.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
+    return sum(part.count(mark) for part in outside for mark in b",[{")
 
 
 def _refuse(constant: str) -> None:

@@ -46,7 +46,7 @@ def supervise(
     end: dict[str, Any] = {"why": "not confined", "detail": "", "output": ""}
     try:
         messages.send(writing, {"up": True})
-        job = messages.receive(reading, limit=64 << 20, deadline=time.monotonic() + PATIENCE)
+        job = messages.receive(reading, 64 << 20, time.monotonic() + PATIENCE, items=None)
         started = time.monotonic()
         inherited = memory_of("self")
         if confined:

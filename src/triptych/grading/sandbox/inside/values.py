@@ -42,11 +42,13 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
     ``otherwise`` is asked to turn anything else into one of these first.
     Raises NotPlain for other values, and beyond ``limit`` bytes in all.
     """
-    spent = 0
+    spent = items = 0
 
-    def spend(size: int) -> None:
-        nonlocal spent
-        spent += size
+    def spend(size: int, count: int = 0) -> None:
+        nonlocal spent, items
+        spent, items = spent + size, items + count
+        if items > ITEMS:
+            raise NotPlain(f"of more than {ITEMS} numbers outside arrays; return an array")
         if spent > limit:
             raise NotPlain(f"larger than {limit / 2**20:.3g} MiB")
 
@@ -54,7 +56,7 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
         if depth > DEPTH:
             raise NotPlain(f"nested more than {DEPTH} levels deep")
         if value is None or isinstance(value, bool):
-            spend(8)
+            spend(8, 1)
             return value
         if isinstance(value, np.ndarray | np.generic) and not isinstance(value, str):
             if value.dtype.kind in "OU":  # texts, or lists of several lengths
@@ -63,7 +65,7 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
             if value.dtype.char in "gG":  # a long double, in more bytes than others have
                 value = value.astype({"g": "f8", "G": "c16"}[value.dtype.char])
             return array(value)
-        spend(8)
+        spend(8, 1)
         if isinstance(value, int):
             if not -(2**63) <= value < 2**64:
                 raise NotPlain("an integer of more than 64 bits")
@@ -81,7 +83,7 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
             if not all(isinstance(key, str) for key in value):
                 raise NotPlain("a dict whose keys are not all strings")
             for key in value:
-                spend(len(key))
+                spend(len(key), 1)
             return {"dict": {str(key): item(element, depth + 1) for key, element in value.items()}}
         if isinstance(value, range | deque | KeysView | ValuesView | ItemsView):
             return [item(element, depth + 1) for element in value]
@@ -95,7 +97,7 @@ def encode(value: object, limit: int = LIMIT, otherwise: Callable[[Any], Any] | 
         dtype = value.dtype.str
         if not _DTYPE.fullmatch(dtype):
             raise NotPlain(f"an array of dtype {value.dtype}, which cannot be handed over; {_ACCEPTED}")
-        spend(8 + value.nbytes)
+        spend(8 + value.nbytes, 1)
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
         if isinstance(value, np.generic):
             return {"scalar": data, "dtype": dtype}
