@@ -14,6 +14,7 @@ from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.checks import FILE, HiddenCheck, checks_file, loaded, read
 from triptych.grading.release import release
+from triptych.grading.submissions.resemblance import Likeness
 from triptych.notebooks import cells
 from triptych.notebooks.untrusted import Unreadable, parse
 
@@ -31,6 +32,7 @@ class GradedChapter:
     checks_text: str = field(repr=False)
     checks: tuple[HiddenCheck, ...] = field(repr=False)
     released: Mapping[str, str] = field(repr=False)
+    course: Course | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, course: Course, name: str, folder: Path | None = None) -> GradedChapter:
@@ -44,12 +46,22 @@ class GradedChapter:
         released = {framework: _released(course, name, framework) for framework in FRAMEWORKS}
         file = checks_file(course, name, folder)
         text = read(course, name, folder)
-        return cls(name, file, text, loaded(text, file, course.name(file)), released)
+        return cls(name, file, text, loaded(text, file, course.name(file)), released, course)
 
     @cached_property
     def notebooks(self) -> dict[str, dict[str, Any]]:
         """The released notebooks as plain data, by framework."""
         return {framework: parse(text.encode()) for framework, text in self.released.items()}
+
+    @cached_property
+    def ours(self) -> Likeness:
+        """What tells the released notebooks from others."""
+        return Likeness.of(list(self.notebooks.values()))
+
+    @cached_property
+    def others(self) -> dict[str, Likeness]:
+        """What tells the course's other notebooks, by name: other exercises, and the chapters themselves."""
+        return _others(self.course, self.name) if self.course else {}
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -83,6 +95,19 @@ class GradedChapter:
 def chapters(course: Course) -> list[str]:
     """The chapters that have exercises, by name."""
     return sorted(file.parent.name for file in course.root.glob(f"solutions/*/{FILE}"))
+
+
+def _others(course: Course, chapter: str) -> dict[str, Likeness]:
+    """The likenesses of the notebooks that can be read; those that cannot are not looked for."""
+    likenesses: dict[str, Likeness] = {}
+    for path in sorted(p for f in ("exercises", "notebooks") for p in course.root.glob(f"{f}/*/*.ipynb")):
+        if path.parent == course.root / "exercises" / chapter:
+            continue
+        try:
+            likenesses[course.name(path)] = Likeness.of([parse(path.read_bytes())])
+        except (OSError, Unreadable):
+            continue
+    return likenesses
 
 
 def objectives(course: Course, chapter: str) -> tuple[str, ...]:

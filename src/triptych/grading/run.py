@@ -111,6 +111,8 @@ class Conditions:
             limits=self.limits,
             framework=self.framework,
             kind=self.kind,
+            ours=self.chapter.ours,
+            others=self.chapter.others,
         )
 
     @cached_property

@@ -159,6 +159,8 @@ def test_an_archive_that_lies_about_a_size_is_not_believed(pack) -> None:
 def test_an_archive_of_a_million_files_or_of_terabytes_is_refused_unread(pack, tmp_path: Path) -> None:
     path = pack({f"s{i}.ipynb": b"x" for i in range(20)})
     with pytest.raises(TriptychError, match=r"a zip of 20 files; at most 10 are read"):
+        find(path, bounds=replace(BOUNDS, listed=10))
+    with pytest.raises(TriptychError, match=r"more than 10 files; name the folder that holds only"):
         find(path, bounds=replace(BOUNDS, entries=10))
     with pytest.raises(TriptychError, match="unpacks to more than 0 GB"):
         find(path, bounds=replace(BOUNDS, unpacked=10))

@@ -126,6 +126,16 @@ def test_one_students_many_files_stop_nobody(put, tmp_path: Path) -> None:
     }
 
 
+def test_one_students_many_files_stop_nobody_in_a_zip(pack) -> None:
+    files = {f"ann/.git/objects/{number}": b"x" for number in range(100)}
+    files |= {f"bo/data/{number}.csv": b"x" for number in range(100)}
+    files |= {f"{name}/jax.ipynb": notebook() for name in ("ann", "bo", "cy")}
+    handin = look(pack(files), bounds=replace(BOUNDS, own=10, entries=60))
+    assert by_student(handin.submissions) == {"ann": "", "bo": "", "cy": ""}
+    with pytest.raises(TriptychError, match="more than 5 files; name the folder"):
+        find(pack({f"s{number}.ipynb": notebook() for number in range(6)}), bounds=replace(BOUNDS, entries=5))
+
+
 def test_one_students_many_files_stop_nobody_around_whom_a_folder_lies(put, tmp_path: Path) -> None:
     for number in range(100):
         put(f"export/ann/data/{number}.csv", b"x")

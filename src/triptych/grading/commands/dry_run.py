@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import click
 
-from triptych.grading.attempts import capped
-from triptych.grading.marks import Policy
-from triptych.grading.submissions import HandIn, Roster, look
+from triptych.grading.submissions import HandIn, Roster
 
 _HEADINGS = ("student", "name", "late", "file", "remark")
 
@@ -19,21 +15,8 @@ _HEADINGS = ("student", "name", "late", "file", "remark")
 _LISTED = 5
 
 
-def dry_run(
-    path: Path,
-    roster: Roster,
-    chapter: str,
-    ignore: Path | None,
-    platform: str = "",
-    pattern: str = "",
-    most: int = Policy.most,
-) -> None:
-    """Print a line for each file at ``path`` and for each student without one. Raises TriptychError.
-
-    ``most`` notebooks of one student would be graded.
-    """
-    handin = look(path, roster, chapter, ignore, platform=platform, pattern=pattern)
-    handin = replace(handin, submissions=capped(handin.submissions, most))
+def show(handin: HandIn, roster: Roster) -> None:
+    """Print a line for each file that was handed in, and for each student without one."""
     lines = [_HEADINGS, *rows(handin, roster)]
     shown = [tuple(_in_a_line(cell) for cell in line) for line in lines]
     widths = [max(_width(line[column]) for line in shown) for column in range(len(_HEADINGS) - 1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,15 +47,14 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
         nbgrader_db.require(options["gradebook"])
     platform = options["platform"] or settings.platform
     pattern = "" if options["platform"] else settings.pattern
-    if options["dry_run"]:
-        from triptych.grading.commands.dry_run import dry_run
-
-        dry_run(path, roster, chapter.name, out, platform, pattern, policy.most)
-        return
     with ExitStack() as stack:
         markers = stack.enter_context(Markers(options["jobs"] or settings.jobs or 0))
         handin = markers.look(path, roster, chapter.name, ignore=out, platform=platform, pattern=pattern)
         submissions = capped(handin.submissions, policy.most)
+        if options["dry_run"]:
+            from triptych.grading.commands.dry_run import show
+
+            return show(replace(handin, submissions=submissions), roster)
         cluster = None
         if options["scheduler"]:
             from triptych.grading.cluster import Cluster

@@ -17,6 +17,7 @@ from triptych.grading.marking.port import LentChannel, Port
 from triptych.grading.marking.requests import READING, Job, Setting
 from triptych.grading.sandbox import Code, SandboxFailed, Session
 from triptych.grading.submissions import BOUNDS, cells_to_run, framework_of
+from triptych.grading.submissions.resemblance import another
 from triptych.notebooks.untrusted import Unreadable, parse
 
 #: Exceptions of cells that are told of one notebook.
@@ -67,6 +68,8 @@ class Marker:
         if digest(data) != job.digest:
             raise Unreadable("it changed while the others were graded")
         notebook = parse(data)
+        if other := another(notebook, self._setting.ours, self._setting.others):
+            raise Unreadable(f"this is {other}, not an exercise of the chapter {self._setting.chapter}")
         framework = self._setting.framework or framework_of(notebook, self._released, job.source)
         if not framework:
             raise Unreadable(

@@ -8,6 +8,7 @@ from typing import Any
 
 from triptych.grading.sandbox import Limits
 from triptych.grading.submissions.files import SubmittedItem
+from triptych.grading.submissions.resemblance import Likeness
 
 #: Seconds of the processor for a request: to list what was handed in, and to read one notebook.
 LISTING, READING = 120, 20
@@ -19,6 +20,7 @@ class Setting:
 
     ``checks`` is the text of the hidden checks, ``place`` where it stands; ``released`` the text of
     each framework's released notebook; ``framework`` that of all notebooks, or empty: found from each.
+    ``ours`` tells the released notebooks from ``others`` of the course, by name.
     """
 
     chapter: str
@@ -28,6 +30,8 @@ class Setting:
     limits: Limits
     framework: str = ""
     kind: str = "auto"
+    ours: Likeness = field(default_factory=Likeness, repr=False)
+    others: Mapping[str, Likeness] = field(default_factory=dict, repr=False)
 
     @property
     def seconds(self) -> int:

@@ -120,9 +120,9 @@ def open_archive(path: Path, bounds: Bounds = BOUNDS) -> zipfile.ZipFile:
     remedy = "download the submissions again from the learning platform"
     try:
         size, entries = _table_of_contents(path)
-        if entries > bounds.entries or size > bounds.directory:
+        if entries > bounds.listed or size > bounds.directory:
             raise TriptychError(
-                path, f"a zip of {entries:,} files; at most {bounds.entries:,} are read", remedy
+                path, f"a zip of {entries:,} files; at most {bounds.listed:,} are read", remedy
             )
         archive = zipfile.ZipFile(path)
     except TriptychError:
@@ -132,8 +132,8 @@ def open_archive(path: Path, bounds: Bounds = BOUNDS) -> zipfile.ZipFile:
         raise TriptychError(path, f"not a zip that can be read ({problem})", remedy) from None
     infos = archive.infolist()
     problem = ""
-    if len(infos) > bounds.entries:
-        problem = f"a zip of {len(infos):,} files; at most {bounds.entries:,} are read"
+    if len(infos) > bounds.listed:
+        problem = f"a zip of {len(infos):,} files; at most {bounds.listed:,} are read"
     elif sum(info.file_size for info in infos) > bounds.unpacked:
         problem = f"a zip that unpacks to more than {bounds.unpacked >> 30} GB"
     if problem:

@@ -25,7 +25,8 @@ class Bounds:
     notebook: int = 16 << 20  # bytes of one notebook
     cells: int = 2_000  # cells of one notebook
     own: int = 5_000  # files in one student's folder; those beyond are not looked at
-    entries: int = 50_000  # files in a folder or in an archive
+    entries: int = 50_000  # files in a folder or in an archive, without those that tools leave
+    listed: int = 250_000  # files in an archive's table of contents
     directory: int = 32 << 20  # bytes of an archive's table of contents
     unpacked: int = 8 << 30  # bytes of an archive's files together
     depth: int = 8  # folders within folders

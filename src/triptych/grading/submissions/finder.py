@@ -12,6 +12,7 @@ from triptych.grading.submissions.archives import files_of_archive, open_archive
 from triptych.grading.submissions.files import (
     BOUNDS,
     MORE,
+    TOO_MANY,
     Bounds,
     DiskFile,
     SubmittedItem,
@@ -155,14 +156,8 @@ class _Sorting:
         self._ignored: list[Ignored] = []
 
     def sort(self, items: Sequence[SubmittedItem], packed: bool) -> HandIn:
-        if sum(is_file(item) and not is_noise(item.path) for item in items) > self._bounds.entries:
-            raise TriptychError(
-                self._path,
-                f"more than {self._bounds.entries:,} files",
-                "name the folder that holds only the submissions",
-            )
         items = self._without_marks(items)
-        items = self._unwrapped(items, packed)
+        items = self._bounded(self._unwrapped(items, packed))
         reader = self._reader or self._recognised(items)
         owners: dict[str, Owner] = {}
         files: dict[str, list[tuple[SubmittedItem, Owner]]] = {}
@@ -215,6 +210,28 @@ class _Sorting:
             items = layout.below([i for i in items if i.problem or i.path.parts[:1] == (top,)], top)
             counted = [i for i in items if not is_noise(i.path)]
         return items
+
+    def _bounded(self, items: list[SubmittedItem]) -> list[SubmittedItem]:
+        """The items without those of a folder that has too many, where notebooks are the last to go."""
+        by_top: dict[str, list[SubmittedItem]] = {}
+        folders_are_owners = not self._reader or self._reader.name not in ("files", "pattern")
+        for item in items if folders_are_owners else ():
+            if is_file(item) and not is_noise(item.path) and len(item.path.parts) > 1:
+                by_top.setdefault(item.path.parts[0], []).append(item)
+        dropped: set[int] = set()
+        for top, own in by_top.items():
+            if len(own) > self._bounds.own + 1:  # one more says so already, in a folder on the disk
+                own.sort(key=lambda item: not is_notebook(item.path))
+                dropped.update(map(id, own[self._bounds.own :]))
+                items.append(SubmittedItem(PurePosixPath(top, MORE), TOO_MANY.format(self._bounds.own)))
+        kept = [item for item in items if id(item) not in dropped]
+        if sum(is_file(item) and not is_noise(item.path) for item in kept) > self._bounds.entries:
+            raise TriptychError(
+                self._path,
+                f"more than {self._bounds.entries:,} files",
+                "name the folder that holds only the submissions",
+            )
+        return kept
 
     def _recognised(self, items: Iterable[SubmittedItem]) -> Platform:
         telling = (

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from triptych.files import digest
 from triptych.notebooks import cells
 
 #: What a cell must have to tell one notebook from another, characters without spaces.
@@ -20,10 +21,10 @@ _NAMES = re.compile(r"^(?:async def|def|class) +(\w+)|^(\w+) *(?::[^=\n]{1,100})
 
 @dataclass(frozen=True)
 class Likeness:
-    """What is known of a notebook of the course: its cells' texts, and the names that they define."""
+    """What is known of a notebook of the course: its cells' digests, and the names that they define."""
 
-    texts: frozenset[str]
-    names: frozenset[str]
+    texts: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, notebooks: Iterable[dict[str, Any]]) -> Likeness:
@@ -31,8 +32,9 @@ class Likeness:
         sources = [cells.source(cell) for notebook in notebooks for cell in cells.cells(notebook)]
         code = [cells.source(cell) for notebook in notebooks for cell in cells.code_cells(notebook)]
         squeezed = ("".join(source.split()) for source in sources)
+        texts = (digest(text, 16) for text in squeezed if len(text) >= _TELLING)
         names = (found[1] or found[2] for source in code for found in _NAMES.finditer(source))
-        return cls(frozenset(t for t in squeezed if len(t) >= _TELLING), frozenset(names))
+        return cls(frozenset(texts), frozenset(names))
 
 
 def another(notebook: dict[str, Any], ours: Likeness, others: Mapping[str, Likeness]) -> str:
