@@ -1,4 +1,4 @@
-"""The commands that look after a copy of the course: lab, doctor, exports, environment, cpu, versions."""
+"""The commands that look after a copy of the course, and those that learners work with in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from triptych.course import Course
+from triptych.dev import work as workfolder
 from triptych.dev.doctor import examine, require
 from triptych.dev.processors import named, pose
 from triptych.errors import TriptychError
@@ -19,8 +20,9 @@ from triptych.frameworks import FRAMEWORKS
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("chapter", required=False)
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
-def lab(chapter: str | None, jupyter_options: tuple[str, ...]) -> None:
-    """Open a chapter in JupyterLab, its notebooks in panes side by side.
+@click.option("--edit", is_flag=True, help="The course's own notebooks instead of your copies in work/.")
+def lab(chapter: str | None, jupyter_options: tuple[str, ...], edit: bool) -> None:
+    """Open a chapter in JupyterLab: your copies of its notebooks (in work/) in panes side by side.
 
     Further options go to JupyterLab, for example --no-browser or --port=9000.
     """
@@ -28,11 +30,28 @@ def lab(chapter: str | None, jupyter_options: tuple[str, ...]) -> None:
     if chapter and chapter.startswith("-"):
         jupyter_options, chapter = (chapter, *jupyter_options), None
     chapter = chapter or course.chapters[0].name
-    course.siblings(chapter)
+    notebooks = course.siblings(chapter)
     require("jupyterlab", "make lab")
-    from triptych.dev.lab import open_lab
+    from triptych.dev.lab import command, open_lab
 
-    sys.exit(open_lab(course, chapter, jupyter_options))
+    if not edit:
+        for line in workfolder.fill(course, [chapter]).lines(course):
+            click.echo(line, err=True)
+        notebooks = {name: workfolder.notebook(course, chapter, name) for name in notebooks}
+    sys.exit(open_lab(command(course, chapter, notebooks.values(), jupyter_options)))
+
+
+@click.command()
+@click.argument("chapters", nargs=-1)
+def work(chapters: tuple[str, ...]) -> None:
+    """Copy exercises and notebooks into work/, where they are yours (all chapters by default).
+
+    A file that is there is never written over; a newer release is only reported.
+    """
+    course = Course.containing(Path.cwd())
+    filled = workfolder.fill(course, chapters or workfolder.chapters(course))
+    for line in filled.lines(course) if filled.copied or filled.behind else ["work/: all is there"]:
+        click.echo(line)
 
 
 @click.command()
@@ -143,4 +162,4 @@ def show() -> None:
             click.echo(f"  {place:<40} {outcome.outcome}{why}")
 
 
-COMMANDS: tuple[click.Command, ...] = (lab, doctor, exports, environment, cpu, versions_group)
+COMMANDS: tuple[click.Command, ...] = (lab, work, doctor, exports, environment, cpu, versions_group)

@@ -211,14 +211,15 @@ class GradeStore:
     # --- a learner's own progress -------------------------------------------------
 
     def solve(self, chapter: str, framework: str, grade: Grade) -> None:
-        """Note what a learner's own run came to; the last run counts."""
-        self._base.executemany(
-            "INSERT OR REPLACE INTO solved VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (chapter, framework, exercise, earned, points, date.today().isoformat())
-                for exercise, (earned, points) in grade.exercises().items()
-            ],
-        )
+        """Note what a learner's own run came to; the last run counts. Raises TriptychError as ``keep``."""
+        rows = [
+            (chapter, framework, exercise, earned, points, date.today().isoformat())
+            for exercise, (earned, points) in grade.exercises().items()
+        ]
+        try:
+            self._base.executemany("INSERT OR REPLACE INTO solved VALUES (?, ?, ?, ?, ?, ?)", rows)
+        except sqlite3.OperationalError as error:
+            raise self._unwritable(error) from None
 
     def solved(self, chapter: str, framework: str) -> dict[str, tuple[float, float]]:
         """Earned and possible points by exercise, as last noted; empty where never graded."""

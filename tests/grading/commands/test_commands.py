@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import support
-from support.tiny_course import CHECKS, HALF, RIGHT, marks, notebook
+from support.tiny_course import CHECKS, HALF, RIGHT, marks
 from triptych.cli import main
 from triptych.course import Course
-from triptych.dev import doctor as tools
 from triptych.grading.marking import Markers
 from triptych.grading.sandbox import Sandbox
 from triptych.grading.store import FILE, GradeStore
@@ -52,28 +50,6 @@ def test_the_same_command_again_grades_nothing_twice(grade, handed_in, tmp_path:
     monkeypatch.setattr(Markers, "grade", lambda *a: pytest.fail("graded twice"))
     assert "2 of them graded before" in grade(folder)
     assert (tmp_path / "class-graded/marks.csv").read_bytes() == first
-
-
-def test_a_learner_sees_what_is_solved_and_progress_remembers(tiny: Course, monkeypatch) -> None:
-    support.need(tools.BUBBLEWRAP)
-    monkeypatch.chdir(tiny.root)
-    own = tiny.root / "exercises/tiny/jax.ipynb"
-    released = own.read_text()
-    own.write_text(notebook("double = lambda n: 2 * n\n"))
-    try:
-        result = CliRunner().invoke(main, ["grade", "--self", str(own), "--framework", "jax"])
-    finally:
-        page = own.with_suffix(".feedback.html")
-        own.write_text(released)
-    assert result.exit_code == 0, result.output
-    lines = [" ".join(line.split()) for line in result.output.splitlines()]
-    assert "Twice 3 of 3" in lines
-    assert "Total 3 of 6" in lines
-    assert any(line.startswith("Greets: ") for line in lines)
-    assert "Your notebook" in page.read_text(encoding="utf-8")
-    progress = CliRunner().invoke(main, ["progress"]).output.splitlines()
-    assert ["tiny", "JAX", "1", "of", "2", "3", "of", "6", "Greet"] in [line.split() for line in progress]
-    assert ["tiny", "PyTorch", "0", "of", "2", "not", "tried", "Twice"] in [line.split() for line in progress]
 
 
 def test_a_sandbox_is_not_started_for_what_cannot_be_graded(grade, tmp_path: Path, monkeypatch) -> None:

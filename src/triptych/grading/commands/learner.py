@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from triptych.course import Course
+from triptych.dev import work
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.commands import conditions as common
@@ -41,12 +43,13 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
     from triptych.grading.submissions import find
 
     if path.suffix.lower() != ".ipynb" or not path.is_file():
-        raise TriptychError(path, "not a notebook", "name one, for example exercises/graphs/jax.ipynb")
+        remedy = "name one, for example work/graphs/jax.ipynb; `triptych work` copies the exercises there"
+        raise TriptychError(path, "not a notebook", remedy)
     try:
         course = Course.containing(path)
     except TriptychError:  # a download, say: graded from within the course
         course = Course.containing(Path.cwd())
-    chapter = GradedChapter.of(course, chapter_name or path.resolve().parent.name, options["checks"])
+    chapter = GradedChapter.of(course, chapter_name or _chapter_of(path, course), options["checks"])
     (submission,) = find(path)
     conditions = Conditions(
         chapter,
@@ -77,10 +80,30 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
     if grade.reason:
         click.echo(f"It ended early: {report.plain(grade.reason)}.", err=True)
     page = path.with_suffix(".feedback.html")
-    report.write_own_feedback(page, about, row, grade)
-    with common.open_store(course.root / PROGRESS) as store:
-        store.solve(chapter.name, row.framework, grade)
-    click.echo(f"The same in more detail: {page}")
+    try:
+        report.write_own_feedback(page, about, row, grade)
+        click.echo(f"The same in more detail: {page}")
+    except OSError as error:
+        click.echo(f"{page}: cannot be written ({error.strerror}); it has more detail", err=True)
+    try:
+        with common.open_store(course.root / PROGRESS) as store:
+            store.solve(chapter.name, row.framework, grade)
+    except TriptychError as error:
+        click.echo(f"{error.place}: {error.problem}; `triptych progress` will not know of this run", err=True)
+
+
+def _chapter_of(path: Path, course: Course) -> str:
+    """The chapter of a learner's notebook: the name of its folder. Raises TriptychError for another one."""
+    from triptych.grading.chapter import chapters
+
+    folder, known = path.resolve().parent, chapters(course)
+    if folder.name not in known:
+        remedy = f"say it: --chapter NAME, one of {', '.join(known) or 'none'}"
+        raise TriptychError(path, f"its chapter is not clear: its folder is {folder.name!r}", remedy)
+    if folder.parent == course.root / "exercises":
+        own = course.name(work.exercise(course, folder.name, path.stem))
+        click.echo(f"exercises/ is the release; work in {own} (`triptych work` copies it there)", err=True)
+    return folder.name
 
 
 @click.command()
@@ -94,16 +117,18 @@ def progress() -> None:
     if not with_exercises:
         raise TriptychError("solutions", "no chapter has exercises", "restore the folder from git")
     click.echo(f"{'chapter':<16} {'framework':<12} {'solved':<9} {'points':<11} next")
-    with common.open_store(course.root / PROGRESS) as store:
+    file = course.root / PROGRESS
+    with common.open_store(file) if file.is_file() else nullcontext() as store:
         for name in with_exercises:
             chapter = GradedChapter.of(course, name)
             exercises = chapter.exercises
             for framework in FRAMEWORKS.values():
-                solved = store.solved(name, framework.name)
+                solved = store.solved(name, framework.name) if store else {}
                 done = [e for e, p in exercises.items() if solved.get(e, (0.0, p))[0] >= p]
                 earned = sum(min(solved[e][0], p) for e, p in exercises.items() if e in solved)
                 left = next((e for e in exercises if e not in done), "")
                 following = chapter.titles.get(left) or title(left) or "all solved"
                 counts = f"{len(done)} of {len(exercises)}"
-                points = f"{number(earned)} of {number(chapter.points)}" if solved else "not tried"
+                untried = "begun" if work.begun(course, name, framework.name) else "not tried"
+                points = f"{number(earned)} of {number(chapter.points)}" if solved else untried
                 click.echo(f"{name:<16} {framework.title:<12} {counts:<9} {points:<11} {following}")

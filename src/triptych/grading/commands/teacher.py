@@ -91,7 +91,11 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
             sys.exit(130)
         progress.end()
         about = common.about(conditions, objectives(course, chapter.name), policy)
-        overview = report.write(out, about, store, roster)
+        try:
+            overview = report.write(out, about, store, roster)
+        except OSError as error:
+            remedy = "make room, then give the same command again: nothing is graded twice"
+            raise TriptychError(out, f"the marks cannot be written ({error.strerror})", remedy) from None
         if options["gradebook"]:
             count = nbgrader_db.enter(
                 options["gradebook"], chapter.name, chapter.exercises, report.sheets(store, about), roster
