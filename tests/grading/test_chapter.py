@@ -23,7 +23,7 @@ def test_an_exercise_that_was_worked_on_is_not_taken_for_the_release(tmp_path: P
     shutil.copy(tmp_path / "solutions/graphs/pytorch.ipynb", tmp_path / "exercises/graphs/pytorch.ipynb")
     released = GradedChapter.of(Course(tmp_path), "graphs").released
     assert released == before
-    given = "".join(cell.source for cell in cells_to_run({}, released["pytorch"]))
+    given = "".join(cell.source for cell in cells_to_run({}, released["pytorch"]).cells)
     assert "raise NotImplementedError()" in given
     assert "BEGIN SOLUTION" not in given
     (tmp_path / "exercises/graphs/jax.ipynb").unlink()

@@ -96,10 +96,10 @@ def graded(
     limits: Limits = PATIENT,
 ) -> tuple[CheckResult, ...]:
     """The results of a submission: of one exercise's checks, of one check, or of all."""
-    cells = cells_to_run(submitted, released(chapter, framework))
+    program = cells_to_run(submitted, released(chapter, framework))
     chosen = [hidden for hidden in HIDDEN[chapter] if only in ("", hidden.exercise, hidden.id)]
-    with sandbox.open(cells, limits) as session:
-        return checks.run(chosen, session, cells, seed)
+    with sandbox.open(program.cells, limits, program.helpers) as session:
+        return checks.run(chosen, session, program.helpers, program.cells, seed).results
 
 
 def failed(results: tuple[CheckResult, ...]) -> list[CheckResult]:

@@ -21,7 +21,7 @@ from triptych.grading import checks
 from triptych.grading.checks import CheckResult
 from triptych.grading.checks.mistakes import Mistake
 from triptych.grading.sandbox import Code, Limits, Sandbox, Session, SubmissionError
-from triptych.grading.submissions import cells_to_run
+from triptych.grading.submissions import Program, cells_to_run
 
 Outcome = tuple[CheckResult, ...] | Exception
 
@@ -72,7 +72,7 @@ def _in_one_session(
     caught: dict[str, Outcome] = {}
     tried = 0
     try:
-        with sandbox.open((*reference, SWITCH), LIMITS) as session:
+        with sandbox.open((*reference.cells, SWITCH), LIMITS, reference.helpers) as session:
             for mistake in mistakes:
                 tried += 1
                 outcome = _outcome(session, chapter, framework, mistake, reference)
@@ -87,14 +87,15 @@ def _in_one_session(
 
 
 def _outcome(
-    session: Session, chapter: str, framework: str, mistake: Mistake, reference: Sequence[Code]
+    session: Session, chapter: str, framework: str, mistake: Mistake, reference: Program
 ) -> tuple[CheckResult, ...]:
-    cells = cells_to_run(with_mistake(chapter, framework, mistake), released(chapter, framework))
-    same = next(i for i, (a, b) in enumerate(zip(cells, reference, strict=False)) if a != b)
+    program = cells_to_run(with_mistake(chapter, framework, mistake), released(chapter, framework))
+    cells, before = program.cells, reference.cells
+    same = next((i for i, (a, b) in enumerate(zip(cells, before, strict=False)) if a != b), len(before))
     for cell in cells[same:]:
         session.call("take_its_place", cell.source)
     chosen = [h for h in HIDDEN[chapter] if mistake.caught_by in (h.id, h.exercise)]
-    return checks.run(chosen, session, cells, seed=7)
+    return checks.run(chosen, session, program.helpers, cells, seed=7).results
 
 
 class Rerun:
@@ -108,11 +109,12 @@ class Rerun:
 
     def lost(self, chapter: str, submitted: dict, exercise: str) -> list[CheckResult]:
         """The checks of the exercise that the submission fails."""
-        cells = cells_to_run(submitted, released(chapter, self._framework))
+        program = cells_to_run(submitted, released(chapter, self._framework))
         chosen = [hidden for hidden in HIDDEN[chapter] if hidden.exercise == exercise]
         with suppress(SubmissionError):
-            for cell in cells:
+            for cell in (*program.helpers, *program.cells):
                 self._session.call("take_its_place", cell.source)
-            if not failed(checks.run(chosen, self._session, cells, seed=7)):
+            found = checks.run(chosen, self._session, program.helpers, program.cells, seed=7)
+            if not failed(found.results):
                 return []
         return failed(graded(self._sandbox, chapter, self._framework, submitted, exercise))

@@ -26,7 +26,7 @@ class Scripted:
 
 def one(function, *answers: object, cells: tuple[Code, ...] = ()) -> CheckResult:
     hidden = check("exercise", points=2, objective=1, message="The likely mistake.")(function)
-    (result,) = checks.run([hidden], Scripted(*answers), cells, seed=0)
+    (result,) = checks.run([hidden], Scripted(*answers), (), cells, seed=0).results
     return result
 
 
@@ -92,7 +92,7 @@ def test_inputs_depend_on_the_seed_and_the_check_alone() -> None:
     both = [check("e", points=1, objective=1, message="m")(f) for f in (draws, other)]
 
     def inputs(chosen: list[HiddenCheck], seed: int) -> list[str]:
-        return [r.input for r in checks.run(chosen, Scripted(0, 0), (), seed)]
+        return [r.input for r in checks.run(chosen, Scripted(0, 0), (), (), seed).results]
 
     assert inputs(both, 1) == inputs(both, 1)
     assert inputs(both, 1)[1:] == inputs(both[1:], 1)

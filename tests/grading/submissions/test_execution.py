@@ -29,29 +29,31 @@ def exercise(course: Course, solution) -> Path:
     return target
 
 
-FIRST = ["h (released)", "a (released)"]
-LAST = ["h (restored)"]
+FIRST = ["a (released)"]
 
 
 def ids(submitted: object, exercise: Path) -> list[str]:
-    return [cell.id for cell in cells_to_run(submitted, exercise.read_text())]
+    """The cells that are run after the helper, which is the release's, whatever was submitted."""
+    program = cells_to_run(submitted, exercise.read_text())
+    assert [(c.id, c.source) for c in program.helpers] == [("h (released)", "def helper(x):\n    return x")]
+    return [cell.id for cell in program.cells]
 
 
 def cell(text: object, **more: object) -> dict:
     return {"cell_type": "code", "source": text, "metadata": {}} | more
 
 
-def test_what_was_released_is_run_first_and_its_helpers_again_last(exercise: Path) -> None:
-    assert ids(json.loads(exercise.read_text()), exercise) == FIRST + LAST
+def test_what_was_released_is_run_first(exercise: Path) -> None:
+    assert ids(json.loads(exercise.read_text()), exercise) == FIRST
 
 
 def test_the_learners_cells_are_run_in_their_order(exercise: Path) -> None:
     submitted = {
         "cells": [cell("x = 1"), {"cell_type": "markdown", "source": "y"}, cell(["y = 2\n", "z = 3"])]
     }
-    run = cells_to_run(submitted, exercise.read_text())
-    assert [c.id for c in run] == [*FIRST, "code cell 1", "code cell 2", *LAST]
-    assert run[3].source == "y = 2\nz = 3"
+    run = cells_to_run(submitted, exercise.read_text()).cells
+    assert [c.id for c in run] == [*FIRST, "code cell 1", "code cell 2"]
+    assert run[2].source == "y = 2\nz = 3"
 
 
 def test_copies_of_released_cells_are_not_run_again(exercise: Path) -> None:
@@ -59,28 +61,28 @@ def test_copies_of_released_cells_are_not_run_again(exercise: Path) -> None:
     for copy in node["cells"]:
         copy["metadata"], copy["id"] = {}, "other"
         copy["source"] = source(copy).replace("\n", " \r\n")  # as another editor may save it
-    assert ids({"cells": node["cells"] * 3}, exercise) == FIRST + LAST
+    assert ids({"cells": node["cells"] * 3}, exercise) == FIRST
 
 
 def test_a_changed_check_is_run_only_for_what_it_defines(exercise: Path) -> None:
     node = json.loads(exercise.read_text())
     check = next(c for c in node["cells"] if marks(c).get("grade"))
     check["source"] = "print(f(1))\nassert f(1) == 3"
-    assert ids(node, exercise) == FIRST + LAST
+    assert ids(node, exercise) == FIRST
     check["source"] = "def f(x):\n    return 2 * x"
-    assert ids(node, exercise) == [*FIRST, "code cell 3", *LAST]
+    assert ids(node, exercise) == [*FIRST, "code cell 3"]
     check["source"] = "%pwd\nimport a\nassert f(1) == 3\nb = 1\nc = f(9)\nwhile b:\n    b = 1\nprint(b)"
-    run = [cell.source for cell in cells_to_run(node, exercise.read_text())]
-    assert run[2:-1] == ["import a", "b = 1"]
+    run = [cell.source for cell in cells_to_run(node, exercise.read_text()).cells]
+    assert run[1:] == ["import a", "b = 1"]
     del check["metadata"]["nbgrader"]  # known by its id
     check["source"] = "print(f(1))"
-    assert ids(node, exercise) == FIRST + LAST
+    assert ids(node, exercise) == FIRST
 
 
-def test_a_changed_helper_is_run_and_then_restored(exercise: Path) -> None:
+def test_a_changed_helper_is_run_as_a_cell_and_is_not_the_helper(exercise: Path) -> None:
     node = json.loads(exercise.read_text())
     next(c for c in node["cells"] if marks(c).get("locked"))["source"] = "helper = None"
-    assert ids(node, exercise) == [*FIRST, "code cell 1", *LAST]
+    assert ids(node, exercise) == [*FIRST, "code cell 1"]
 
 
 @pytest.mark.parametrize(
@@ -97,15 +99,15 @@ def test_a_changed_helper_is_run_and_then_restored(exercise: Path) -> None:
     ],
 )
 def test_a_misshapen_notebook_is_an_empty_one(exercise: Path, submitted: object) -> None:
-    assert ids(submitted, exercise) == FIRST + LAST
+    assert ids(submitted, exercise) == FIRST
 
 
 def test_misshapen_metadata_does_not_lose_an_answer(exercise: Path) -> None:
     odd = [cell("x = 1", metadata=None), cell("x = 2", metadata={"nbgrader": {"grade_id": {}}}, id=7)]
-    assert ids({"cells": odd}, exercise) == [*FIRST, "code cell 1", "code cell 2", *LAST]
+    assert ids({"cells": odd}, exercise) == [*FIRST, "code cell 1", "code cell 2"]
 
 
 def test_a_release_that_changes_is_read_again(exercise: Path) -> None:
-    assert ids({}, exercise) == FIRST + LAST
+    assert ids({}, exercise) == FIRST
     exercise.write_text(exercise.read_text().replace('"grade_id": "h"', '"grade_id": "other"'))
     assert ids({}, exercise)[0] == "other (released)"

@@ -15,7 +15,7 @@ the wrong kind, and on everything that the sandbox reports as the submission's o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,10 +40,19 @@ class Wrong(AssertionError):
 
 
 class Caller(Protocol):
-    """What calls a submission's functions: a sandbox's session, or a wrapper of one."""
+    """What calls a submission's functions: a sandbox's session, or a wrapper of one.
+
+    All raise SubmissionError.
+    """
 
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
-        """The plain value of ``name(*args, **kwargs)``. Raises SubmissionError."""
+        """The plain value of ``name(*args, **kwargs)``."""
+
+    def reaches(self, names: Sequence[str], name: str, /, *args: Any, **kwargs: Any) -> bool:
+        """Whether that call reaches one of the functions ``names``."""
+
+    def bind(self, name: str, helper: str, /, *args: Any) -> None:
+        """Let ``name`` be what the helper returns for these arguments."""
 
 
 class Ask:
@@ -55,7 +64,9 @@ class Ask:
     def __init__(self, session: Caller, sources: Sources) -> None:
         self._session, self._sources = session, sources
         self.input, self.answer = "", ""
+        self.flags: list[str] = []
         self._named: list[str] = []
+        self._calls: dict[str, list[tuple[str, tuple[Any, ...], dict[str, Any]]]] = {}
 
     def __call__(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """The value of ``name(*args, **kwargs)`` in the submission. Raises SubmissionError."""
@@ -63,6 +74,8 @@ class Ask:
         self.input, self.answer = shorten(f"{name}({', '.join(given)})"), ""
         self._named = [name, *(a for a in args if isinstance(a, str))]
         value = self._session.call(name, *args, **kwargs)
+        for named in self._named:
+            self._calls.setdefault(named, []).append((name, args, kwargs))
         self.answer = shown(value)
         return value
 
@@ -92,14 +105,36 @@ class Ask:
         return self._sources.text(name)
 
     def uses(self, name: str, *dotted: str) -> bool:
-        """Whether the function ``name`` mentions one of the dotted names, itself or by a helper.
+        """Whether ``name``, called again as in this check before, reaches one of the dotted names.
 
-        ``"jax.jit"`` is found under any alias of ``jax``; ``".backward"`` is any
-        attribute of that name. Only mentions count: this tells how an honest
-        answer was made, which its value cannot. Raises Missing.
+        ``"jax.jit"`` is also reached where what it made is called; ``"torch.fx"``, a
+        module, stands for its functions; ``"ladder"`` for a helper of the notebook, and
+        ``".lower"`` for any method of that name. What is written and not reached does
+        not count, and is flagged. A learner who calls it for show is not seen: this tells
+        how an honest answer was made, which its value cannot. Raises SubmissionError.
         """
-        self.input, self.answer = f"the text of {name}", ""
-        return self._sources.mentions(name, dotted)
+        if name not in self._calls:
+            raise ValueError(f"nothing was asked of {name} before `uses`")
+        for called, args, kwargs in self._calls[name]:
+            if self._session.reaches(dotted, called, *args, **kwargs):
+                return True
+        self.input, self.answer = f"what {name} calls", ""
+        if self.mentions(name, *dotted):
+            self.flags.append(f"writes {' or '.join(dotted[:2])} in `{name}`, but does not reach it")
+        return False
+
+    def mentions(self, name: str, *dotted: str) -> bool:
+        """Whether the text of ``name``, or of a function that it mentions, mentions one of the names."""
+        return name in self._sources and self._sources.mentions(name, dotted)
+
+    def bound(self, draw: np.random.Generator, helper: str, *args: Any) -> str:
+        """A new random name for what the notebook's ``helper`` returns for these arguments.
+
+        For functions that a learner is to judge: their names tell nothing.
+        """
+        name = "f" + "".join(draw.choice(list("abcdefghijklmnopqrstuvwxyz"), 8))
+        self._session.bind(name, helper, *args)
+        return name
 
 
 Function = Callable[[Ask, np.random.Generator], None]

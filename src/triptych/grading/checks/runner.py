@@ -15,6 +15,7 @@ from triptych.errors import TriptychError
 from triptych.grading.checks.author import Ask, Caller, HiddenCheck, Wrong
 from triptych.grading.checks.comparison import shorten
 from triptych.grading.checks.sources import Sources
+from triptych.grading.checks.suspicions import suspicions
 from triptych.grading.sandbox import Code, Died, Raised, SubmissionError
 
 FILE = "checks.py"
@@ -100,29 +101,49 @@ def module_of(text: str, file: Path) -> ModuleType:
     return module
 
 
+@dataclass(frozen=True)
+class Found:
+    """What came of all checks, and what a teacher should look at."""
+
+    results: tuple[CheckResult, ...]
+    flags: tuple[str, ...] = ()
+
+
 def run(
-    checks: Iterable[HiddenCheck], session: Caller, sources: Sequence[Code], seed: int
-) -> tuple[CheckResult, ...]:
-    """Run the checks, in order, on a submission. ``sources`` are the cells that the session ran.
+    checks: Iterable[HiddenCheck],
+    session: Caller,
+    helpers: Sequence[Code],
+    cells: Sequence[Code],
+    seed: int,
+) -> Found:
+    """Run the checks, in order, on a submission; ``helpers`` and ``cells`` are what the session ran.
 
     Each check draws from a generator of its own, made from ``seed`` and the
     check's id: the inputs of one do not depend on which others are run. Raises
     TriptychError where a check itself is at fault.
     """
-    return tuple(results(checks, session, sources, seed))
+    flags: dict[str, None] = {}
+    return Found(tuple(results(checks, session, helpers, cells, seed, flags)), tuple(flags))
 
 
 def results(
-    checks: Iterable[HiddenCheck], session: Caller, sources: Sequence[Code], seed: int
+    checks: Iterable[HiddenCheck],
+    session: Caller,
+    helpers: Sequence[Code],
+    cells: Sequence[Code],
+    seed: int,
+    flags: dict[str, None],
 ) -> Iterator[CheckResult]:
-    """The results as ``run`` gives them, each as it is known."""
-    parsed = Sources(sources)
+    """The results as ``run`` gives them, each as it is known; its flags are added to ``flags``."""
+    parsed = Sources([*helpers, *cells])
+    flags |= dict.fromkeys(suspicions(cells))
     for hidden in checks:
-        yield _run(hidden, session, parsed, seed)
+        ask = Ask(session, parsed)
+        yield _run(hidden, ask, seed)
+        flags |= dict.fromkeys(ask.flags)
 
 
-def _run(hidden: HiddenCheck, session: Caller, sources: Sources, seed: int) -> CheckResult:
-    ask = Ask(session, sources)
+def _run(hidden: HiddenCheck, ask: Ask, seed: int) -> CheckResult:
     draw = np.random.default_rng([seed, zlib.crc32(hidden.id.encode())])
     message, expected, got = hidden.message, "", ""
     try:

@@ -91,7 +91,7 @@ class Sources:
                 each = (part for target in targets for part in getattr(target, "elts", [target]))
                 names = [part.id for part in each if isinstance(part, ast.Name)]
                 start = node.lineno
-                if len(names) == 1 and (path := _path(node.value)) and "." in path:
+                if len(names) == 1 and (path := dotted_name(node.value)) and "." in path:
                     self._aliases[names[0]] = self._resolved(path)
                     if names[0] in self._definitions and path.endswith(f".{names[0]}"):
                         continue  # the notebook's own module has it, from the text that is known
@@ -151,11 +151,11 @@ def _paths(node: ast.AST) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute):
             yield f".{part.attr}"
-        if path := _path(part):
+        if path := dotted_name(part):
             yield path
 
 
-def _path(node: ast.AST | None) -> str:
+def dotted_name(node: ast.AST | None) -> str:
     """``a.b.c`` for such an expression of at most eight names, else nothing."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute) and len(parts) < _PARTS:

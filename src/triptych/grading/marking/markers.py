@@ -204,6 +204,7 @@ class _Marking:
         if "reason" not in answer:
             return _unread(answer, self._job.seed)
         answer["errors"] = tuple(map(tuple, answer["errors"]))
+        answer |= {name: tuple(answer[name]) for name in ("notes", "flags")}
         return Grade(tuple(self._results), self._job.seed, framework=self._framework, **answer)
 
 

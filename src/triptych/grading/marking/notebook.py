@@ -15,13 +15,13 @@ from triptych.grading.marking import bounds
 from triptych.grading.marking.patience import Impatient
 from triptych.grading.marking.port import LentChannel, Port
 from triptych.grading.marking.requests import READING, Job, Setting
-from triptych.grading.sandbox import Code, SandboxFailed, Session
-from triptych.grading.submissions import BOUNDS, cells_to_run, framework_of
+from triptych.grading.sandbox import SandboxFailed, Session
+from triptych.grading.submissions import BOUNDS, Program, cells_to_run, framework_of
 from triptych.grading.submissions.resemblance import another
 from triptych.notebooks.untrusted import Unreadable, parse
 
-#: Exceptions of cells that are told of one notebook.
-ERRORS = 100
+#: Exceptions of cells, and flags, that are told of one notebook.
+ERRORS, FLAGS = 100, 40
 
 
 class Marker:
@@ -45,12 +45,16 @@ class Marker:
         Raises Unreadable where there is nothing to mark, and TriptychError where the grader is to blame.
         """
         bounds.allow(READING)
-        framework, cells = self._read(job)
+        framework, program = self._read(job)
+        flags: dict[str, None] = {}
         asked = [[c.id, c.exercise, c.objective, c.points] for c in self._checks]
         self._port.tell(framework=framework, asked=asked)
         bounds.allow(self._setting.seconds)
-        with self._opened(framework, cells) as session:
-            for result in checks.results(self._checks, Impatient(session), cells, job.seed):
+        with self._opened(framework, program) as session:
+            asking = Impatient(session)
+            for result in checks.results(
+                self._checks, asking, program.helpers, program.cells, job.seed, flags
+            ):
                 self._port.tell(result=asdict(result))
         outcome = session.outcome
         return {
@@ -60,10 +64,12 @@ class Marker:
             "wall": round(outcome.wall, 3),
             "cpu": round(outcome.cpu, 3),
             "peak_memory": outcome.peak_memory,
+            "notes": outcome.notes,
+            "flags": [*flags, *outcome.flags][:FLAGS],
         }
 
-    def _read(self, job: Job) -> tuple[str, tuple[Code, ...]]:
-        """The notebook's framework and the cells to be run."""
+    def _read(self, job: Job) -> tuple[str, Program]:
+        """The notebook's framework, and what is to be run."""
         data = job.item.read(BOUNDS)
         if digest(data) != job.digest:
             raise Unreadable("it changed while the others were graded")
@@ -78,16 +84,17 @@ class Marker:
             )
         return framework, cells_to_run(notebook, self._setting.released[framework])
 
-    def _opened(self, framework: str, cells: tuple[Code, ...]) -> Session:
+    def _opened(self, framework: str, program: Program) -> Session:
         """The cells run. One that is lost while it is opened is opened again: see ``Sandbox.open``."""
         try:
-            return self._session(framework, cells)
+            return self._session(framework, program)
         except SandboxFailed:
-            return self._session(framework, cells)
+            return self._session(framework, program)
 
-    def _session(self, framework: str, cells: tuple[Code, ...]) -> Session:
+    def _session(self, framework: str, program: Program) -> Session:
         problem, descriptors = self._port.ask(open=framework)
         if problem:
             kind, *texts = problem
             raise (SandboxFailed if kind == SandboxFailed.__name__ else TriptychError)(*texts)
-        return Session(LentChannel(self._port, *descriptors), self._setting.limits, cells)
+        channel = LentChannel(self._port, *descriptors)
+        return Session(channel, self._setting.limits, program.cells, program.helpers)

@@ -41,6 +41,8 @@ class Outcome:
     ``reason`` is empty when all went well, else a sentence without its subject:
     "ran longer than 60 s while its cells ran". ``peak_memory`` is what the
     submission had beyond the imported frameworks; it is 0 where it cannot be seen.
+    ``notes`` say which process-wide switches were set right before the calls, ``flags``
+    what the submission was found to tamper with: sentences without their subject.
     """
 
     reason: str
@@ -49,3 +51,5 @@ class Outcome:
     peak_memory: int
     output: str
     errors: tuple[CellError, ...]
+    notes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()

@@ -50,9 +50,13 @@ class Sandbox:
         self._backend.close()
         self._backend = None
 
-    def open(self, cells: Sequence[Code], limits: Limits | None = None) -> Session:
+    def open(
+        self, cells: Sequence[Code], limits: Limits | None = None, helpers: Sequence[Code] = ()
+    ) -> Session:
         """Run ``cells`` and return a session that answers calls; use it as a context manager.
 
+        ``helpers``: the release's locked cells. They run before the others, and are the
+        grader's own when functions are called, whatever the others have made of them.
         ``limits``: this submission's own, where they are not the sandbox's.
         What the cells do wrong is told by the session, not raised here. Raises
         SandboxUnavailable where there is no sandbox any more, and SandboxFailed where
@@ -63,8 +67,8 @@ class Sandbox:
         if backend is None:
             raise RuntimeError("use the sandbox in a with block")
         with contextlib.suppress(SandboxFailed):
-            return Session(backend.connect(limits), limits, cells)
-        return Session(backend.connect(limits), limits, cells)
+            return Session(backend.connect(limits), limits, cells, helpers)
+        return Session(backend.connect(limits), limits, cells, helpers)
 
     def connect(self) -> Channel:
         """A channel to one submission's processes, for a session in another process. Raises as ``open``."""

@@ -29,6 +29,9 @@ from triptych.grading.sandbox.text import human, printable
 #: Seconds after a limit that an interrupted submission has to say so, before it is ended.
 GRACE = 0.5
 
+#: Sentences that are kept of what a submission tampers with.
+FLAGS = 20
+
 
 class Session:
     """A submission whose cells have run. For one thread; leaving its with block ends it.
@@ -38,9 +41,13 @@ class Session:
 
     outcome: Outcome
 
-    def __init__(self, channel: Channel, limits: Limits, cells: Sequence[Code]) -> None:
+    def __init__(
+        self, channel: Channel, limits: Limits, cells: Sequence[Code], helpers: Sequence[Code] = ()
+    ) -> None:
         """Runs ``cells`` over ``channel``, which is the session's from then on; see ``Sandbox.open``."""
         self.errors: tuple[CellError, ...] = ()
+        self._notes: tuple[str, ...] = ()
+        self._flags: dict[str, None] = {}  # each once, in order
         self._limits = limits
         self._reason = ""  # the first thing that went wrong
         self._death = ""  # why there is no process any more
@@ -50,7 +57,7 @@ class Session:
         self._deadline = self._started + limits.total
         self._channel = channel
         try:
-            self._run(cells)
+            self._run(cells, helpers)
         except BaseException:
             self._channel.close()
             raise
@@ -73,6 +80,20 @@ class Session:
         back as an array. Raises Missing, Raised, TimedOut, OutOfMemory or BadValue,
         and Died when the process ended, now or earlier; SandboxFailed where the sandbox did.
         """
+        return self._call({}, name, args, kwargs)
+
+    def reaches(self, names: Sequence[str], name: str, /, *args: Any, **kwargs: Any) -> bool:
+        """Whether the call ``name(*args, **kwargs)`` reaches one of the functions ``names``.
+
+        For names see ``inside.reach.Watch``. Raises as ``call`` does.
+        """
+        return self._call({"watch": list(names)}, name, args, kwargs) is True
+
+    def bind(self, name: str, helper: str, /, *args: Any) -> None:
+        """Let ``name`` be what the helper returns for these arguments, for the learner's functions too."""
+        self._call({"bind": name}, helper, args, {})
+
+    def _call(self, more: dict[str, Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         limits, number = self._limits, next(self._numbers)
         if self._death:
             raise Died(self._death)
@@ -81,10 +102,12 @@ class Session:
             "name": name,
             "args": values.encode(args, limits.value),
             "kwargs": values.encode(kwargs, limits.value),
+            **more,
         }
         too_long = f"ran longer than {limits.call:g} s in a call of {name}"
         too_large = f"needed more than {human(limits.memory)} of memory in a call of {name}"
         reply = self._ask(message, limits.call, too_long)
+        self._flag(reply.pop("flags", []))
         match reply:
             case {"call": _, "value": value, **rest} if not rest:
                 try:
@@ -106,9 +129,10 @@ class Session:
         self._fail(_NONSENSE)
         raise Died(self._death)
 
-    def _run(self, cells: Sequence[Code]) -> None:
+    def _run(self, cells: Sequence[Code], helpers: Sequence[Code]) -> None:
         limits = self._limits
         job = {
+            "helpers": [{"id": cell.id, "source": cell.source} for cell in helpers],
             "cells": [{"id": cell.id, "source": cell.source} for cell in cells],
             "cells_seconds": limits.cells,
             "call_seconds": limits.call,
@@ -123,8 +147,12 @@ class Session:
         except SubmissionError:
             return  # the reason is kept, and every call will tell it
         match reply:
-            case {"ready": list(found), "late": bool(late)} if len(found) <= len(cells):
+            case {"ready": list(found), "late": bool(late), "notes": list(notes), "flags": list(flags)} if (
+                len(found) <= len(cells) + len(helpers) + 2
+            ):
                 self.errors = tuple(CellError(*map(printable, entry)) for entry in found if _is_error(entry))
+                self._notes = tuple(_sentences(notes))
+                self._flag(flags)
                 self._reason = too_long if late else ""
             case _:
                 self._fail(_NONSENSE)
@@ -172,7 +200,14 @@ class Session:
             peak_memory=int(_number(end.get("peak"))),
             output=printable(end.get("output", ""), self._limits.output + 100),
             errors=self.errors,
+            notes=self._notes,
+            flags=tuple(self._flags)[:FLAGS],
         )
+
+    def _flag(self, told: object) -> None:
+        """Keep what the learner's process tells of tampering; it may say anything."""
+        if isinstance(told, list) and len(self._flags) < FLAGS:
+            self._flags |= dict.fromkeys(_sentences(told))
 
 
 _NONSENSE = "sent the grader something that it had not asked for"
@@ -206,6 +241,10 @@ def _verdict(end: dict[str, Any], limits: Limits) -> str:
     raise SandboxFailed(
         "sandbox", "lost a submission: its supervisor is gone", "run it again, perhaps with fewer --jobs"
     )
+
+
+def _sentences(told: list[Any]) -> list[str]:
+    return [printable(text, 300) for text in told[:FLAGS] if isinstance(text, str)]
 
 
 def _is_error(entry: object) -> bool:

@@ -5,7 +5,7 @@ known. What cannot be graded is not an error of the run: it becomes a submission
 with a ``problem``, a reason that a teacher understands, beside those of the others.
 """
 
-from triptych.grading.submissions.execution import cells_to_run
+from triptych.grading.submissions.execution import Program, cells_to_run
 from triptych.grading.submissions.files import BOUNDS, Bounds
 from triptych.grading.submissions.finder import HandIn, Ignored, Submission, find, look
 from triptych.grading.submissions.framework import framework_of
@@ -19,6 +19,7 @@ __all__ = [
     "Bounds",
     "HandIn",
     "Ignored",
+    "Program",
     "Roster",
     "Student",
     "Submission",

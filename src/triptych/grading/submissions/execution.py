@@ -32,12 +32,20 @@ class _Released:
     asked: frozenset[str]  #: the names that the answers have
 
 
-def cells_to_run(submitted: dict[str, Any], released: str) -> tuple[Code, ...]:
+@dataclass(frozen=True)
+class Program:
+    """What a submission comes to: the release's locked helpers, and the cells, in order."""
+
+    helpers: tuple[Code, ...]
+    cells: tuple[Code, ...]
+
+
+def cells_to_run(submitted: dict[str, Any], released: str) -> Program:
     """The cells of a submission that are run, in order, with the released notebook's own.
 
-    First come the release's locked cells and its unanswered ones, then the
-    submission's code cells as they stand, then the locked cells again, so that
-    their definitions win. Left out are verbatim copies of released cells. Of a
+    First come the release's locked helpers (which the sandbox makes the grader's own again
+    after all cells) and its unanswered cells, then the submission's code cells as they
+    stand. Left out are verbatim copies of released cells. Of a
     visible check that was changed only what it defines is run, each statement by
     itself, and not its assertions again. Nothing depends on the order, the number,
     the ids or the metadata of the submitted cells: an unanswered duplicate never
@@ -47,7 +55,7 @@ def cells_to_run(submitted: dict[str, Any], released: str) -> tuple[Code, ...]:
     Raises ValueError where that is no notebook.
     """
     ours = _released(released)
-    cells = [*_renamed(ours.helpers, "released"), *_renamed(ours.blanks, "released")]
+    cells = [*_renamed(ours.blanks, "released")]
     for number, cell in enumerate(notebook.code_cells(submitted), 1):
         source, name = notebook.source(cell), notebook.name(cell)
         if not source.strip() or _squeezed(source) in ours.given:
@@ -56,7 +64,7 @@ def cells_to_run(submitted: dict[str, Any], released: str) -> tuple[Code, ...]:
             cells += (Code(f"code cell {number}", text) for text in _defined(source, ours))
         else:
             cells.append(Code(f"code cell {number}", source))
-    return (*cells, *_renamed(ours.helpers, "restored"))
+    return Program(tuple(_renamed(ours.helpers, "released")), tuple(cells))
 
 
 @lru_cache(maxsize=64)

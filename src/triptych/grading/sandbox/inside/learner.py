@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import BROKEN, confinement, messages, values
+from .helpers import Helpers
+from .reach import Watch
+from .switches import Switches
 
 
 class OutOfTime(BaseException):
@@ -53,11 +56,13 @@ def serve(
     try:
         if torch := sys.modules.get("torch"):
             torch.set_num_threads(1)
-        messages.send(writing, run_cells(shell, job))
+        for name in [name for name in sys.modules if name.split(".")[-2:-1] == ["inside"]]:
+            del sys.modules[name]  # a cell that imports it gets a copy, not what runs here
+        reply, helpers = run_cells(shell, job)
+        messages.send(writing, reply)
         while True:
-            messages.send(
-                writing, answer(shell, messages.receive(reading, 2 * job["value"], items=None), job)
-            )
+            message = messages.receive(reading, 2 * job["value"], items=None)
+            messages.send(writing, answer(shell, helpers, message, job))
     except EOFError:
         exit(0)
     except BaseException as error:
@@ -66,51 +71,107 @@ def serve(
         exit(BROKEN)
 
 
-def run_cells(shell: Any, job: dict) -> dict[str, Any]:
-    """Run the cells in order, also past those that raise; what went wrong, and whether time ran out."""
-    errors = []
+def run_cells(shell: Any, job: dict) -> tuple[dict[str, Any], Helpers | None]:
+    """Run the helpers and the cells, also past those that raise, then the helpers as the grader's own.
+
+    What went wrong, whether time ran out, what was set right again ("notes") and what was
+    tampered with ("flags"); and the helpers, None where they could not be run.
+    """
+    errors: list[list[str]] = []
+    notes: list[str] = []
+    flags: list[str] = []
+    helpers: Helpers | None = None
     late = False
+    namespace = shell.user_ns
     try:
         with limited(job["cells_seconds"]):
-            for cell in job["cells"]:
-                result = shell.run_cell(cell["source"], store_history=False)
-                shell.execution_count += 1
-                error = result.error_before_exec or result.error_in_exec
-                if error is not None:
-                    errors.append([cell["id"], *described(error)])
-                if isinstance(error, OutOfTime):
-                    late = True
-                    break
+            late = not run_in_order(shell, job["helpers"], errors)
+            callbacks = hooks(shell)
+            helpers = Helpers((cell["source"] for cell in job["helpers"]), namespace)
+            before = Switches()
+            late = late or not run_in_order(shell, job["cells"], errors)
     except OutOfTime:
         late = True
+    except Exception as error:
+        helpers = None
+        errors.append(["the released helpers", *described(error)])
+    if helpers is not None:
+        try:
+            with limited(job["call_seconds"]):
+                if hooks(shell) != callbacks:
+                    flags.append("registers callbacks with IPython, or replaces a part of it")
+                if sys.getprofile() or sys.gettrace():
+                    flags.append("leaves a trace or profile function behind")
+                    sys.setprofile(None)
+                    sys.settrace(None)
+                notes += before.restore()
+                flags += helpers.run()
+        except BaseException as error:
+            errors.append(["the helpers", *described(error)])
     flush()
-    return {"ready": errors, "late": late}
+    bounded = [[text[:300] for text in texts[:20]] for texts in (notes, flags)]
+    return {"ready": errors, "late": late, "notes": bounded[0], "flags": bounded[1]}, helpers
 
 
-def answer(shell: Any, message: dict, job: dict) -> dict[str, Any]:
-    """Call the function that the message names; its value, or what was wrong with it."""
+def run_in_order(shell: Any, cells: list[dict], errors: list[list[str]]) -> bool:
+    """Run cells in IPython, also past those that raise; False when time ran out."""
+    for cell in cells:
+        result = shell.run_cell(cell["source"], store_history=False)
+        shell.execution_count += 1
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            errors.append([cell["id"], *described(error)])
+        if isinstance(error, OutOfTime):
+            return False
+    return True
+
+
+def hooks(shell: Any) -> list[Any]:
+    """What of IPython a cell can replace to run code of its own around others'."""
+    callbacks = [list(functions) for _, functions in sorted(shell.events.callbacks.items())]
+    return [vars(shell).get("run_cell"), type(shell).run_cell, callbacks, list(shell.ast_transformers)]
+
+
+def answer(shell: Any, helpers: Helpers | None, message: dict, job: dict) -> dict[str, Any]:
+    """Call the function that the message names; its value, or what was wrong with it.
+
+    With "bind" the value of a helper gets that name, with "watch" the reply says whether one
+    of those names was reached, instead of the value.
+    """
     reply: dict[str, Any] = {"call": message["call"]}
+    flags: list[str] = []
     try:
         with limited(job["call_seconds"]):
-            function = shell.user_ns.get(message["name"])
-            if not callable(function):
-                return reply | {"missing": True}
             arguments = values.decode(message["args"], 2 * job["value"])
             keywords = values.decode(message["kwargs"], 2 * job["value"])
-            try:
-                with shell.builtin_trap:  # `display` and `get_ipython`, as in a cell
-                    value = function(*arguments, **keywords)
-                    reply["value"] = values.encode(value, job["value"], otherwise=plain)
-            except values.NotPlain as error:
-                reply["bad"] = str(error)
-            except Exception as error:
-                reply["raised"] = described(error)
+            if "bind" in message and helpers is not None:
+                helpers.bind(message["bind"], message["name"], arguments)
+                return reply | {"value": None}
+            with shell.builtin_trap:  # `display` and `get_ipython`, as in a cell
+                flags += helpers.prepare() if helpers else []
+                function = helpers.get(message["name"]) if helpers else shell.user_ns.get(message["name"])
+                if not callable(function):
+                    return reply | {"missing": True}
+                try:
+                    if "watch" in message:
+                        spaces = helpers.namespaces() if helpers else (shell.user_ns,)
+                        with Watch(message["watch"], *spaces) as watch:
+                            function(*arguments, **keywords)
+                        reply["value"] = watch.reached
+                    else:
+                        value = function(*arguments, **keywords)
+                        reply["value"] = values.encode(value, job["value"], otherwise=plain)
+                except values.NotPlain as error:
+                    reply["bad"] = str(error)
+                except Exception as error:
+                    reply["raised"] = described(error)
+                flags += helpers.changed() if helpers else []
     except OutOfTime:
         reply = {"call": message["call"], "late": True}
     except BaseException as error:
         reply["raised"] = described(error)
     flush()
-    return reply
+    return reply | ({"flags": [text[:300] for text in flags[:20]]} if flags else {})
 
 
 def plain(value: Any) -> Any:
