@@ -53,7 +53,7 @@ class Student:
 
     ``ids`` are the ids under which the student may hand in by hand, ``numbers`` the platforms' own
     (``("moodle", "4711")``), ``names`` the name in the orders in which it may be written: the
-    list's own first. ``teams`` are the groups.
+    list's own first. ``teams`` are the groups; ``line`` is where the row begins in the file, from 1.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Student:
     names: tuple[str, ...] = ()
     numbers: frozenset[tuple[str, str]] = frozenset()
     teams: frozenset[str] = frozenset()
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,7 @@ def _student(path: Path, row: table.Row, platforms: Mapping[str, Sequence[str]])
         tuple(dict.fromkeys(exact(name) for name in names)),
         frozenset(_numbers(row, platforms)),
         frozenset(t.strip() for h in _TEAMS for t in row.values.get(h, "").split(",") if t.strip()),
+        row.line,
     )
 
 
