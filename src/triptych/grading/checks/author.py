@@ -119,8 +119,8 @@ class Ask:
             if self._session.reaches(dotted, called, *args, **kwargs):
                 return True
         self.input, self.answer = f"what {name} calls", ""
-        if self.mentions(name, *dotted):
-            self.flags.append(f"writes {' or '.join(dotted[:2])} in `{name}`, but does not reach it")
+        if written := [path for path in dotted if self.mentions(name, path)]:
+            self.flags.append(f"writes `{written[0]}` in `{name}`, but does not reach it")
         return False
 
     def mentions(self, name: str, *dotted: str) -> bool:

@@ -39,6 +39,9 @@ NAMES = {
     "ast_transformers": "IPython's workings",
     "input_transformers_post": "IPython's workings",
     "user_ns": "IPython's workings",
+    "getclosurevars": "another function's insides",
+    "allow_in_graph": "Python from inside a compiled program",
+    "ensure_compile_time_eval": "Python while a program is traced",
 }
 
 #: Modules whose parts a learner has no reason to replace.

@@ -124,10 +124,10 @@ def entry_points(sources: Iterable[str]) -> tuple[EntryPoint, ...]:
 
     An attribute that each look makes anew, a bound method for example, is left out.
     """
+    trees = [ast.parse(source) for source in sources]
+    modules = {name: value for tree in trees for name, value in _imported(tree)}
     found: dict[tuple[int, str], EntryPoint] = {}
-    for source in sources:
-        tree = ast.parse(source)
-        modules = dict(_imported(tree))
+    for tree in trees:
         for node in ast.walk(tree):
             dotted = dotted_name(node)
             first, *rest = dotted.split(".")
