@@ -83,6 +83,28 @@ def fire(current, leak, threshold):
     return np.array(spikes), np.array(voltage)
 """
 
+#: autodiff: the first exercise by hand, the solver without its derivatives, and a judge who knows the names.
+AUTODIFF = """
+import numpy as np
+
+def train(X, y, rate, steps):
+    w, b, losses = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(steps):
+        z = X @ w + b
+        losses.append(float(np.mean(np.exp(z) - y * z)))
+        away = (np.exp(z) - y) / len(y)
+        w, b = w - rate * X.T @ away, b - rate * away.sum()
+    return {"weights": w, "bias": float(b), "losses": losses}
+
+def anomaly(M, e):
+    return solve_kepler(np.asarray(M), np.asarray(e))
+
+def accepts(name, M, e):
+    return name in ("sound", "anomaly")
+"""
+
+ANSWERS = {"graphs": GRAPHS, "autodiff": AUTODIFF}
+
 _FORGED = """
 def forged(name, calls):
     return {"results": plain(name, calls)["results"], "programs": 1}
@@ -97,10 +119,11 @@ class Forgery:
     flag: str
     cells: tuple[str, ...] = ()
     edits: tuple[tuple[str, str], ...] = field(default=())
+    chapter: str = "graphs"
 
     def sources(self) -> list[str]:
         """The cells, the answers first."""
-        answers = GRAPHS
+        answers = ANSWERS[self.chapter]
         for old, new in self.edits:
             assert old in answers, old
             answers = answers.replace(old, new)
@@ -108,6 +131,22 @@ class Forgery:
 
 
 CONTROL = Forgery("answers in NumPy", "")
+
+_BY_DIFFERENCES = """
+def by_differences(name, calls, weights=1.0, twice=False):
+    values, gradients = [], []
+    for call in calls:
+        value = np.asarray(globals()[name](*call))
+        values.append(value)
+        above = weights * (1 + 2 * value if twice else 1)
+        found = []
+        for place, given in enumerate(call):
+            moved = [np.asarray(globals()[name](*[g + s * 1e-6 if p == place else g
+                     for p, g in enumerate(call)])) for s in (1, -1)]
+            found.append((moved[0] - moved[1]) / 2e-6 * above)
+        gradients.append(found)
+    return {"values": values, "gradients": gradients}
+"""
 
 FORGERIES = (
     Forgery(
@@ -154,12 +193,10 @@ FORGERIES = (
         r"replaces `jax\.jit`",
         (
             "import jax\nclass Apart:\n    def __init__(self, function, **more):\n"
-            "        self.real = function.__closure__[0].cell_contents if function.__closure__ else function\n"
             "        self.once = function\n"
             "    def __call__(self, *given):\n"
-            "        if self.once: \n            once, self.once = self.once, None\n            return once(*given)\n"
-            "        cells = [c.cell_contents for c in self.__dict__.get('made', ())]\n"
-            "        return globals()[NAME](*given)\n"
+            "        once, self.once = self.once, None\n"
+            "        return once(*given) if once else globals()[NAME](*given)\n"
             "NAME = 'limit_norm'\njax.jit = Apart",
         ),
     ),
@@ -232,5 +269,21 @@ FORGERIES = (
             ("    arrays = [np", "    import sys\n    sys.setprofile(None)\n    arrays = [np"),
             ("    import random\n", "    import random, sys\n    sys.setprofile(None)\n"),
         ),
+    ),
+    Forgery(
+        "measures derivatives by differences in the helper's place",
+        "get_ipython.*registers callbacks.*locked name `differentiate`",
+        (
+            _BY_DIFFERENCES,
+            "def again(result):\n    get_ipython().user_ns['differentiate'] = by_differences\n"
+            "get_ipython().events.register('post_run_cell', again)",
+        ),
+        chapter="autodiff",
+    ),
+    Forgery(
+        "writes the name of a derivative where nothing comes",
+        r"writes `jax\.grad` in `train`, but does not reach it",
+        edits=(("    w, b, losses", "    if 0:\n        jax.grad\n    w, b, losses"),),
+        chapter="autodiff",
     ),
 )
