@@ -19,7 +19,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-from support.exercises import BANK, blank, solution, with_mistake
+from support.exercises import BANK, HIDDEN, blank, solution, with_mistake
 from triptych.notebooks import cells as plain
 
 SIZE = 300
@@ -315,3 +315,24 @@ def canvas(path: Path, listed: Path) -> Truth:
     rows.append(["Student, Test", 1, "", "", "A", ""])
     _csv(listed, ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Graphs (7)"], rows)
     return it.close()
+
+
+# --- what grading comes to ---------------------------------------------------------------------
+
+#: The reasons of contents that cannot be graded.
+REASONS = {
+    "cut short": "not a notebook: not JSON",
+    "a web page": "a web page, not a notebook",
+    "nothing": "an empty file",
+    "a zip": "a zip named like a notebook",
+    "another chapter's": "this is exercises/autodiff/jax.ipynb, not an exercise of the chapter graphs",
+}
+
+
+def mark(name: str) -> float:
+    """The points of a content: all, but for those of the check that catches its mistake."""
+    if name in PLANTED:
+        _, exercise, mistake = PLANTED[name]
+        caught = next(m.caught_by for m in BANK[CHAPTER].wrong if (m.exercise, m.name) == (exercise, mistake))
+        return mark("right") - next(check.points for check in HIDDEN[CHAPTER] if check.id == caught)
+    return sum(check.points for check in HIDDEN[CHAPTER]) if name.startswith("right") else 0.0
