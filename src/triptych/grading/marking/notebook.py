@@ -17,7 +17,7 @@ from triptych.grading.marking.port import LentChannel, Port
 from triptych.grading.marking.requests import READING, Job, Setting
 from triptych.grading.sandbox import SandboxFailed, Session
 from triptych.grading.submissions import BOUNDS, Program, cells_to_run, framework_of
-from triptych.grading.submissions.resemblance import another
+from triptych.grading.submissions.resemblance import another, copied
 from triptych.notebooks.untrusted import Unreadable, parse
 
 #: Exceptions of cells, and flags, that are told of one notebook.
@@ -45,8 +45,7 @@ class Marker:
         Raises Unreadable where there is nothing to mark, and TriptychError where the grader is to blame.
         """
         bounds.allow(READING)
-        framework, program = self._read(job)
-        flags: dict[str, None] = {}
+        framework, program, flags = self._read(job)
         asked = [[c.id, c.exercise, c.objective, c.points] for c in self._checks]
         self._port.tell(framework=framework, asked=asked)
         bounds.allow(self._setting.seconds)
@@ -68,8 +67,8 @@ class Marker:
             "flags": [*flags, *outcome.flags][:FLAGS],
         }
 
-    def _read(self, job: Job) -> tuple[str, Program]:
-        """The notebook's framework, and what is to be run."""
+    def _read(self, job: Job) -> tuple[str, Program, dict[str, None]]:
+        """The notebook's framework, what is to be run, and what the teacher should look at."""
         data = job.item.read(BOUNDS)
         if digest(data) != job.digest:
             raise Unreadable("it changed while the others were graded")
@@ -82,7 +81,11 @@ class Marker:
                 "its framework is not clear: nothing of the released notebook is in it, and its imports "
                 "do not tell; say --framework"
             )
-        return framework, cells_to_run(notebook, self._setting.released[framework])
+        count = copied(notebook)
+        flags = [
+            f"{count} of its cells are marked as the course's solutions are (### BEGIN SOLUTION)"
+        ] * bool(count)
+        return framework, cells_to_run(notebook, self._setting.released[framework]), dict.fromkeys(flags)
 
     def _opened(self, framework: str, program: Program) -> Session:
         """The cells run. One that is lost while it is opened is opened again: see ``Sandbox.open``."""

@@ -9,8 +9,9 @@ from typing import Any
 from triptych.grading.submissions import Ignored, Submission
 from triptych.grading.submissions.archives import PackedFile
 from triptych.grading.submissions.files import DiskFile, SubmittedFolder, SubmittedItem
+from triptych.grading.submissions.nested import NestedFile
 
-_FILES = (SubmittedItem, SubmittedFolder, DiskFile, PackedFile)
+_FILES = (SubmittedItem, SubmittedFolder, DiskFile, PackedFile, NestedFile)
 _KINDS: dict[str, type] = {
     kind.__name__: kind for kind in (Submission, Ignored, *_FILES, Path, PurePosixPath)
 }

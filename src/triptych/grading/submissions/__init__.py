@@ -7,8 +7,9 @@ with a ``problem``, a reason that a teacher understands, beside those of the oth
 
 from triptych.grading.submissions.execution import Program, cells_to_run
 from triptych.grading.submissions.files import BOUNDS, Bounds
-from triptych.grading.submissions.finder import HandIn, Ignored, Submission, find, look
+from triptych.grading.submissions.finder import find, look
 from triptych.grading.submissions.framework import framework_of
+from triptych.grading.submissions.model import HandIn, Ignored, Submission
 from triptych.grading.submissions.pattern import named
 from triptych.grading.submissions.platforms import PLATFORMS
 from triptych.grading.submissions.roster import Roster, Student

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from triptych.errors import TriptychError
 from triptych.grading.submissions.files import (
@@ -41,21 +42,25 @@ class PackedFile(SubmittedItem):
         """The file's bytes, whatever size the archive claims. Raises Unreadable."""
         if self.problem:
             raise Unreadable(self.problem)
-        archive = _opened(self.archive)
-        infos = archive.infolist()
-        if self.number >= len(infos) or encodable(infos[self.number].orig_filename) != self.entry:
-            raise Unreadable("the zip is not the one that was looked at")
-        info = infos[self.number]
-        require_size(info.file_size, bounds)
-        try:
-            with archive.open(info) as file:
-                data = file.read(bounds.notebook + 1)
-        except MemoryError:
-            raise Unreadable("to unpack it takes more memory than a notebook can need") from None
-        except Exception:  # zipfile and the decompressors document few of those that they raise
-            raise Unreadable("it is damaged inside the zip and cannot be unpacked") from None
-        require_size(len(data), bounds)
-        return data
+        return unpacked(_opened(self.archive), self.number, self.entry, bounds)
+
+
+def unpacked(archive: zipfile.ZipFile, number: int, entry: str, bounds: Bounds) -> bytes:
+    """The bytes of the ``number``-th file of a zip, there called ``entry``. Raises Unreadable."""
+    infos = archive.infolist()
+    if number >= len(infos) or encodable(infos[number].orig_filename) != entry:
+        raise Unreadable("the zip is not the one that was looked at")
+    info = infos[number]
+    require_size(info.file_size, bounds)
+    try:
+        with archive.open(info) as file:
+            data = file.read(bounds.notebook + 1)
+    except MemoryError:
+        raise Unreadable("to unpack it takes more memory than a notebook can need") from None
+    except Exception:  # zipfile and the decompressors document few of those that they raise
+        raise Unreadable("it is damaged inside the zip and cannot be unpacked") from None
+    require_size(len(data), bounds)
+    return data
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
@@ -80,6 +85,14 @@ def files_of_archive(archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[Submi
 
 
 def _item(info: zipfile.ZipInfo, number: int, archive: Path, bounds: Bounds) -> SubmittedItem:
+    path, problem = place_of(info, bounds)
+    if info.is_dir() and not problem:
+        return SubmittedFolder(path)
+    return PackedFile(path, problem, archive, number, encodable(info.orig_filename))
+
+
+def place_of(info: zipfile.ZipInfo, bounds: Bounds) -> tuple[PurePosixPath, str]:
+    """Where an entry lies in its zip, in a path that leads nowhere else, and why it is not read."""
     name = _archive_name(info)
     parts = PurePosixPath(name[:NAME].replace("\\", "/")).parts
     kept = [p for p in parts if p not in ("/", "//", "..") and not _DRIVE.fullmatch(p)]
@@ -95,9 +108,7 @@ def _item(info: zipfile.ZipInfo, number: int, archive: Path, bounds: Bounds) -> 
         problem = "it is encrypted inside the zip"
     elif len(parts) > bounds.depth:
         problem = f"folders within folders, more than {bounds.depth} deep"
-    if info.is_dir() and not problem:
-        return SubmittedFolder(path)
-    return PackedFile(path, problem, archive, number, encodable(info.orig_filename))
+    return path, problem
 
 
 def _archive_name(info: zipfile.ZipInfo) -> str:
@@ -119,7 +130,8 @@ def open_archive(path: Path, bounds: Bounds = BOUNDS) -> zipfile.ZipFile:
     """
     remedy = "download the submissions again from the learning platform"
     try:
-        size, entries = _table_of_contents(path)
+        with path.open("rb") as file:
+            size, entries = table_of_contents(file)
         if entries > bounds.listed or size > bounds.directory:
             raise TriptychError(
                 path, f"a zip of {entries:,} files; at most {bounds.listed:,} are read", remedy
@@ -142,21 +154,20 @@ def open_archive(path: Path, bounds: Bounds = BOUNDS) -> zipfile.ZipFile:
     return archive
 
 
-def _table_of_contents(path: Path) -> tuple[int, int]:
+def table_of_contents(file: BinaryIO) -> tuple[int, int]:
     """What a zip's last record says of its table of contents: (bytes, entries).
 
     The table is read into memory as a whole, so its size is looked at before.
     """
-    with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        file.seek(max(0, end - 65_557))
-        tail = file.read()
-        end_record = tail.rfind(b"PK\x05\x06")
-        if end_record < 0:
-            raise zipfile.BadZipFile("no table of contents")
-        entries, size = struct.unpack_from("<HI", tail, end_record + 10)
-        if entries == 0xFFFF or size == 0xFFFFFFFF:  # zip64: the figures stand in another record
-            (offset,) = struct.unpack_from("<Q", tail, tail.rindex(b"PK\x06\x07") + 8)
-            file.seek(offset)
-            entries, size = struct.unpack_from("<QQ", file.read(56), 32)
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - 65_557))
+    tail = file.read()
+    end_record = tail.rfind(b"PK\x05\x06")
+    if end_record < 0:
+        raise zipfile.BadZipFile("no table of contents")
+    entries, size = struct.unpack_from("<HI", tail, end_record + 10)
+    if entries == 0xFFFF or size == 0xFFFFFFFF:  # zip64: the figures stand in another record
+        (offset,) = struct.unpack_from("<Q", tail, tail.rindex(b"PK\x06\x07") + 8)
+        file.seek(offset)
+        entries, size = struct.unpack_from("<QQ", file.read(56), 32)
     return size, entries

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from triptych.errors import TriptychError
@@ -20,6 +21,7 @@ from triptych.grading.submissions.files import (
 )
 from triptych.grading.submissions.identity import Identity, identities, owner_of
 from triptych.grading.submissions.layout import is_file, is_noise, is_notebook, is_packed
+from triptych.grading.submissions.model import HandIn, Ignored, Submission
 from triptych.grading.submissions.pattern import named
 from triptych.grading.submissions.platforms import (
     BY_HAND,
@@ -31,54 +33,7 @@ from triptych.grading.submissions.platforms import (
     stem,
 )
 from triptych.grading.submissions.roster import Roster
-from triptych.notebooks.untrusted import Unreadable
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One notebook of one student; or, with a ``problem``, the reason why there is none.
-
-    ``source`` is the file's name inside what was handed in, and ``item`` the file itself.
-    ``turn`` grows in the order in which a student's files were handed in, where the platform
-    tells it; else it is 0. ``note`` is what the instructor may want to know of whose it is.
-    """
-
-    student: str
-    name: str
-    source: str
-    item: SubmittedItem | None = field(default=None, repr=False, compare=False)
-    late: bool = False
-    known: bool = True  # on the class list, or there is no such list
-    problem: str = ""
-    turn: int = 0
-    note: str = ""
-
-    def read(self, bounds: Bounds = BOUNDS) -> bytes:
-        """The notebook's bytes, at most ``bounds.notebook`` of them. Raises Unreadable."""
-        if self.problem or self.item is None:
-            raise Unreadable(self.problem or "there is no notebook")
-        return self.item.read(bounds)
-
-
-@dataclass(frozen=True)
-class Ignored:
-    """A file that is nobody's submission, and why; ``name`` is the student's in whose folder it lies."""
-
-    source: str
-    why: str
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class HandIn:
-    """What was handed in: each file is a submission, is ignored with a reason, or was left by a tool.
-
-    ``platform`` is the one whose names they are; empty where they are people's own.
-    """
-
-    submissions: tuple[Submission, ...]
-    ignored: tuple[Ignored, ...]
-    platform: str
+from triptych.grading.submissions.student import of_one
 
 
 def find(
@@ -288,40 +243,17 @@ class _Sorting:
     def _of_student(
         self, who: Sequence[Identity], files: Sequence[tuple[SubmittedItem, Owner]]
     ) -> Iterator[Submission]:
-        """A student's notebooks; without any, one submission that says what there is instead."""
-        name = who[0].name
-        owner_by_item = {id(item): owner for item, owner in files}
-        own = [item for item, _ in files if is_file(item) and not is_noise(item.path)]
-        kept = layout.chosen(
-            own, self._chapter, lambda item, why: self._ignored.append(Ignored(str(item.path), why, name))
-        )
-        notebooks = [f for f in kept if is_notebook(f.path)] or [f for f in kept if f.problem]
-        submissions: list[Submission] = []
-        if not notebooks:
-            checkpoints = any(layout.CHECKPOINTS in item.path.parts for item, _ in files)
-            problem, source = _instead(kept or own, bool(own) and not kept, checkpoints)
-            late = any(owner.late for _, owner in files)
-            submissions.append(Submission("", "", source or files[0][1].name, late=late, problem=problem))
-        seen: set[PurePosixPath] = set()
-        for file in notebooks:
-            twice = "a second file of the same name; only the first is graded" if file.path in seen else ""
-            seen.add(file.path)
-            late, turn = owner_by_item[id(file)].late, owner_by_item[id(file)].turn
-            problem = twice or file.problem
-            submissions.append(Submission("", "", str(file.path), file, late, problem=problem, turn=turn))
-        shown = {submission.source for submission in submissions}
-        for file in kept:
-            if str(file.path) not in shown:
-                self._ignored.append(Ignored(str(file.path), file.problem or "not a notebook", name))
-        for identity in who:
-            for submission in submissions:
-                yield replace(
-                    submission,
-                    student=identity.student,
-                    name=identity.name,
-                    known=identity.known,
-                    note=identity.note,
-                )
+        """A student's submissions; those of a team are each member's."""
+        submissions, ignored = of_one(files, self._chapter, self._bounds)
+        self._ignored += (Ignored(str(item.path), why, who[0].name) for item, why in ignored)
+        for identity, submission in itertools.product(who, submissions):
+            yield replace(
+                submission,
+                student=identity.student,
+                name=identity.name,
+                known=identity.known,
+                note=identity.note,
+            )
 
 
 def _why_nobodys(reader: Platform, path: PurePosixPath) -> str:
@@ -330,25 +262,3 @@ def _why_nobodys(reader: Platform, path: PurePosixPath) -> str:
     if reader.name in ("folders", "nbgrader"):
         return "not in a student's folder"
     return "not a notebook, and nobody's name"
-
-
-def _instead(files: Sequence[SubmittedItem], courses: bool, checkpoints: bool) -> tuple[str, str]:
-    """What stands in the place of a notebook: a problem for the teacher, and the first file's name."""
-    packed = [file.path for file in files if is_packed(file.path)]
-    if packed:
-        problem = f"an archive ({packed[0].name}), not a notebook; unpack it, or ask for the notebook itself"
-        return problem, str(packed[0])
-    if courses:
-        return "no notebook of one's own, only the course's", str(files[0].path)
-    names = sorted(_called(file.path) for file in files)
-    if names:
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        return f"no notebook, only {', '.join(names[:3])}{more}", str(files[0].path)
-    if checkpoints:
-        return "no notebook, only checkpoint copies", ""
-    return "an empty folder, no notebook", ""
-
-
-def _called(path: PurePosixPath) -> str:
-    what = layout.stand_in(path)
-    return f"{path.name} ({what})" if what else path.name
