@@ -87,6 +87,7 @@ def test_the_workspace_shows_three_notebooks_side_by_side(browser, lab):
     context.close()
 
 
+@pytest.mark.slow
 def test_what_ends_the_command_ends_jupyterlab_and_its_kernels(lab):
     """SIGTERM, as a service manager or a closed container sends it, to `triptych lab` alone."""
     server, _, token = lab.address.partition("/lab")

@@ -79,6 +79,12 @@ def test_moodles_worksheet_gets_grades_and_keeps_every_other_byte(tmp_path: Path
     assert "2 marks entered, 1 left out" in shown
 
 
+def test_a_dash_is_no_grade(tmp_path: Path) -> None:
+    text = MOODLE.replace('grading",,7.00', 'grading",-,7.00', 1)
+    run(marks(tmp_path / "m", **{"s1:Ann Lee": 6}), text)
+    assert b'grading",6,7.00' in filled(tmp_path / "m")
+
+
 def test_moodle_gets_feedback_as_text(tmp_path: Path) -> None:
     run(marks(tmp_path / "m", **{"s1:Ann Lee": 4}), MOODLE, "--feedback")
     table = list(csv.reader(io.StringIO(filled(tmp_path / "m").decode(), newline="")))

@@ -51,7 +51,7 @@ def marks_of(folder: Path) -> tuple[float, tuple[StudentMark, ...]]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         marks = tuple(
-            StudentMark(s["student"], s["name"], float(s["mark"]), _feedback(s, data["out_of"]))
+            StudentMark(str(s["student"]), str(s["name"]), float(s["mark"]), _feedback(s, data["out_of"]))
             for s in data["submissions"]
             if s["counts"] and s["mark"] is not None
         )
@@ -110,7 +110,8 @@ def fill(
         if comments is not None:
             new[comments] = mark.feedback
         for place, value in new.items():
-            if (old := sheet.value(line, place)) and not _same(old, value) and not overwrite:
+            old = sheet.value(line, place)
+            if old not in ("", "-") and not _same(old, value) and not overwrite:
                 kept.append(f"{mark.name} has {old[:20]!r}")
             values[line, place] = value
     if kept:

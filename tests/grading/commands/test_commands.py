@@ -112,3 +112,22 @@ def test_private_checks_take_the_place_of_the_courses_own(grade, handed_in, tmp_
     (private / "checks.py").write_text(CHECKS.replace("points=3", "points=30"))
     grade(handed_in(ann=RIGHT), "--checks", private)
     assert marks(tmp_path / "class-graded")["ann"]["mark"] == 33
+
+
+def test_a_disk_that_is_full_when_marks_are_written_is_one_line_and_nothing_is_lost(
+    grade, handed_in, tmp_path: Path, monkeypatch
+) -> None:
+    folder = handed_in(ann=RIGHT)
+    with monkeypatch.context() as full:
+
+        def replacing(path: Path, newline: str | None = None) -> None:
+            raise OSError(28, "No space left on device")
+
+        full.setattr("triptych.files.replacing", replacing)
+        shown = grade(folder, status=1).splitlines()[-1]
+    assert shown == (
+        f"{tmp_path}/class-graded: the marks cannot be written (No space left on device); "
+        "make room, then give the same command again: nothing is graded twice"
+    )
+    assert "1 of them graded before" in grade(folder)
+    assert marks(tmp_path / "class-graded")["ann"]["mark"] == 6

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.grades import ABOUT, EVIL, grade_of, soup
+from support.grades import ABOUT, EVIL, ROSTER, grade_of, soup
 from triptych.grading import report
 from triptych.grading.report import cut, plain, slug
-from triptych.grading.store import SubmissionRow
+from triptych.grading.store import GradeStore, SubmissionRow
 
 
 def test_feedback_says_what_failed_with_input_expected_got_and_message(out: Path) -> None:
@@ -65,6 +66,17 @@ def test_no_student_can_take_anothers_page() -> None:
     assert len({page.casefold() for page in made}) == len(names)
     assert not {"con", "com1", "nul", "lpt9"} & set(made)
     assert slug("ann") == "ann" and slug("ann-17239b6e") == "ann-17239b6e"
+
+
+def test_a_page_of_an_earlier_grading_is_gone_and_others_stay(out: Path, store: GradeStore) -> None:
+    """Ann, graded by her name at first and by her id now, has one page."""
+    (out / "feedback/index.html").write_text("<h1>the instructor's own</h1>")
+    rows = [replace(row, student="ann") if row.student == "s1" else row for row, _ in store.rows()]
+    store.hand_in(rows)
+    report.write(out, ABOUT, store, ROSTER)
+    pages = {page.name for page in (out / "feedback").iterdir()}
+    assert {"ann.html", "index.html", "s2.html"} <= pages
+    assert "s1.html" not in pages
 
 
 def test_errors_of_cells_come_before_what_they_explain(tmp_path: Path) -> None:

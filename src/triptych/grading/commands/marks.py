@@ -46,5 +46,5 @@ def marks(
     except OSError as error:
         raise TriptychError(out, f"cannot be written ({error.strerror})", "name another with --out") from None
     for line in filled.left_out:
-        click.echo(f"left out: {plain(line)}", err=True)
+        click.echo(f"left out: {' '.join(plain(line).split())}", err=True)
     click.echo(f"{out}: {filled.entered} marks entered, {len(filled.left_out)} left out")

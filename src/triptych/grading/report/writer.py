@@ -17,6 +17,9 @@ from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
 from triptych.grading.submissions import Roster
 from triptych.notebooks.untrusted import encodable
 
+#: What stands at the beginning of each of our pages.
+_OURS = b'<meta name="generator" content="triptych">'
+
 
 def write(folder: Path, about: About, store: GradeStore, roster: Roster) -> Overview:
     """Write marks.csv, marks.json, feedback/*.html and overview.html; returns what the overview shows."""
@@ -31,6 +34,7 @@ def write(folder: Path, about: About, store: GradeStore, roster: Roster) -> Over
             data.write(f" {json.dumps(name)}: {json.dumps(value)},\n")
         data.write(' "submissions": [')
         separator = ""
+        written: set[str] = set()
         for student in sheets(store, about):
             report = _sound(student, about, pages)
             overview.add(report.student)
@@ -38,7 +42,9 @@ def write(folder: Path, about: About, store: GradeStore, roster: Roster) -> Over
             for entry in report.entries:
                 data.write(f"{separator}\n  {entry}")
                 separator = ","
-            files.replace(folder / "feedback" / f"{slug(student[0].row.student)}.html", report.page)
+            page = f"{slug(student[0].row.student)}.html"
+            written.add(page)
+            files.replace(folder / "feedback" / page, report.page)
         overview.missing = [s for s in roster.students if s.id not in overview.seen]
         missing = [{"student": s.id, "name": s.name} for s in overview.missing]
         data.write(f'\n ],\n "missing": {json.dumps(missing)}\n}}\n')
@@ -49,7 +55,18 @@ def write(folder: Path, about: About, store: GradeStore, roster: Roster) -> Over
         # With a byte-order mark, without which spreadsheets corrupt accents.
         file.write("\ufeff" + encodable(table.getvalue()))
     files.replace(folder / "overview.html", encodable(pages.overview(overview)))
+    _remove_others(folder / "feedback", written)
     return overview
+
+
+def _remove_others(folder: Path, written: set[str]) -> None:
+    """Remove pages of an earlier grading: of whom is called otherwise now, they would be given out too."""
+    for page in folder.glob("*.html"):
+        if page.name not in written and page.is_file():
+            with page.open("rb") as file:
+                ours = _OURS in file.read(400)
+            if ours:
+                page.unlink()
 
 
 @dataclass(frozen=True)
