@@ -43,7 +43,8 @@ def lives(process: psutil.Process) -> bool:
 def chain(bubblewrap: psutil.Process) -> tuple[psutil.Process, psutil.Process, psutil.Process]:
     """Bubblewrap, the first process of its namespace, and the warm process."""
     (first,) = bubblewrap.children()
-    (warm,) = first.children()
+    # a submission whose supervisor was killed is the first process's child until it is reaped
+    warm = min(first.children(), key=psutil.Process.create_time)
     return bubblewrap, first, warm
 
 
