@@ -11,6 +11,7 @@ import pytest
 
 from support.submissions import by_student, notebook, roster
 from triptych.errors import TriptychError
+from triptych.grading.store import FILE
 from triptych.grading.submissions import BOUNDS, find, look
 
 MOODLE = "{}_{}_assignsubmission_file/"
@@ -98,7 +99,7 @@ def test_a_folder_called_like_the_chapter_counts_only_for_its_notebooks(put, tmp
 
 def test_an_earlier_gradings_folder_is_no_student(put, tmp_path: Path) -> None:
     put("ann.ipynb")
-    for name in ("record.sqlite", "marks.csv", "overview.html", "feedback/ann.html"):
+    for name in (FILE, "marks.csv", "overview.html", "feedback/ann.html"):
         put(f"class-graded/{name}", b"x")
     put("bo/record.sqlite", b"x")
     put("bo/marks.csv", b"x")

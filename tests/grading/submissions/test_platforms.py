@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from support import ROOT
 from support.submissions import by_student, notebook, roster
 from triptych.errors import TriptychError
 from triptych.grading.submissions import find, look
@@ -332,7 +335,13 @@ def test_the_platform_can_be_said(put, tmp_path: Path) -> None:
 # --- one's own pattern ----------------------------------------------------------------------------
 
 
-BRIGHTSPACE = r"\d+-\d+ - (?P<student>.+?) - (?P<timestamp>[^/]+)/"
+GUIDE = tomllib.loads(
+    re.search(
+        r"```toml\n(\[hand-in\]\npattern.*?)```",
+        (ROOT / "book/guides/instructor.md").read_text("utf-8"),
+        re.DOTALL,
+    )[1]
+)
 
 
 def test_a_pattern_of_ones_own_says_whose_a_file_is(pack, tmp_path: Path) -> None:
@@ -343,7 +352,9 @@ def test_a_pattern_of_ones_own_says_whose_a_file_is(pack, tmp_path: Path) -> Non
             "index.html": b"<html>",
         }
     )
-    handin = look(path, roster(tmp_path, "id,name\ns1,Ann Lee\ns2,Bo Ray\n"), pattern=BRIGHTSPACE)
+    handin = look(
+        path, roster(tmp_path, "id,name\ns1,Ann Lee\ns2,Bo Ray\n"), pattern=GUIDE["hand-in"]["pattern"]
+    )
     assert [s.student for s in handin.submissions] == ["s1", "s2"]
     assert [(i.source, i.why) for i in handin.ignored] == [("index.html", "the pattern does not match")]
 

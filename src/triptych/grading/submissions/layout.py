@@ -190,12 +190,9 @@ def _nobodys(path: PurePosixPath, roots: set[tuple[str, ...]], chapter: str) -> 
     for index, part in enumerate(parts[:-2]):
         if part == "solutions" and parts[index + 1] in chapters and _is_the_courses(parts[-1]):
             return "the course's own solution, nobody's hand-in"
-    for root in roots:
-        inside = parts[len(root) :]
-        if parts[: len(root)] != root or len(inside) < 2:
-            continue
-        if inside[0] in _COURSES:
-            return f"the course's own {inside[0]}, nobody's hand-in"
+    for index, part in enumerate(parts[:-1]):
+        if part in _COURSES and parts[:index] in roots:
+            return f"the course's own {part}, nobody's hand-in"
     return ""
 
 
