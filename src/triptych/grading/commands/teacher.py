@@ -72,7 +72,7 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
             limits=common.limits(options["limits"], settings.limits),
             kind="trusted" if options["trusted"] else "auto",
             versions=cluster.versions if cluster else versions(),
-            framework=options["framework"] or "",
+            framework=chapter.require(options["framework"]),
         )
         setting = conditions.setting
         progress = stack.enter_context(_Progress(len(submissions)))
