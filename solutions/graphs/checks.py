@@ -24,7 +24,7 @@ COMPILERS = (
     "tensorflow.function",
     "jax.jit",
 )
-CAPTURES = (*COMPILERS, "torch.fx", "jax.make_jaxpr", ".get_concrete_function")
+CAPTURES = (*COMPILERS, "torch.fx", "jax.make_jaxpr", ".get_concrete_function", ".trace", ".lower")
 
 
 # --- Three places for a line -------------------------------------------------

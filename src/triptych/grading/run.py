@@ -210,7 +210,6 @@ def _row(submission: Submission) -> SubmissionRow:
         late=submission.late,
         known=submission.known,
         reason=problem,
-        note=submission.note,
     )
 
 

@@ -12,7 +12,6 @@ from triptych.grading.report.texts import number
 from triptych.grading.report.views import About, Sheet, is_fault
 from triptych.grading.store import SubmissionRow
 from triptych.grading.submissions import Student
-from triptych.grading.submissions.identity import GROUP
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,6 @@ class Overview:
             yield f"late, −{number(first.mark.deduction)}"
         elif any(sheet.row.late for sheet in student):
             yield "late" if first.row.late else "another one late"
-        if first.row.note.startswith(GROUP):
-            yield first.row.note
         if not first.row.known:
             yield "not on the class list"
         if first.reason:

@@ -7,16 +7,13 @@ import select
 import signal
 import time
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from . import PROCESSES, confinement, learner, messages
-from .confinement import Place
-from .deaths import Deaths
 from .messages import read_all
-from .processes import Meter, living, submission
+from .processes import memory_in, memory_of, submission
 
 #: Seconds between two looks at a submission's memory, and at its processes once there are several.
 WATCH, WATCH_SEVERAL = 0.02, 0.004
@@ -25,7 +22,7 @@ WATCH, WATCH_SEVERAL = 0.02, 0.004
 PATIENCE = 60
 
 
-def serve_one(place: Place) -> NoReturn:
+def serve_one() -> NoReturn:
     """Serve one submission: calls on standard input and output, the last word on standard error.
 
     That word is found among what other programs write there by its first byte, a zero.
@@ -33,64 +30,46 @@ def serve_one(place: Place) -> NoReturn:
     report = os.dup(2)
     with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), 2)
-    supervise(0, 1, 0, report, learner.new_shell(), place, lambda: None)
+    supervise(0, 1, 0, report, learner.new_shell(), confined=False)
 
 
 def supervise(
-    reading: int,
-    writing: int,
-    lifeline: int,
-    report: int,
-    shell: Any,
-    place: Place,
-    enter: Callable[[], None],
+    reading: int, writing: int, lifeline: int, report: int, shell: Any, *, confined: bool
 ) -> NoReturn:
     """Fork the learner's process, watch it, end it, and tell the grader how it ended.
 
-    ``enter`` takes this process to where the learner's is forked; the grader is told what it
-    raises. ``reading`` and ``writing`` carry the calls: first a greeting, by which the grader
+    ``reading`` and ``writing`` carry the calls: first a greeting, by which the grader
     knows that there is a supervisor, then the job; from then on they are the learner's
     process's own. When the grader's side of ``lifeline`` closes, all is ended; on
     ``report`` the last word is written. Does not return.
     """
     end: dict[str, Any] = {"why": "not confined", "detail": "", "output": ""}
     try:
-        try:
-            enter()
-        except OSError as error:
-            messages.send(writing, {"failed": str(error)})
-            os._exit(1)
         messages.send(writing, {"up": True})
         job = messages.receive(reading, 64 << 20, time.monotonic() + PATIENCE, items=None)
         started = time.monotonic()
-        meter, deaths = Meter(place, job["memory"]), Deaths(place)
-        if place is not Place.NAMESPACES:
+        inherited = memory_of("self")
+        if confined:
+            confinement.enter_namespaces()
+        else:
             confinement.adopt_orphans()
-        if place is Place.CONTAINER:  # where the submission has the same user and sees this process
-            confinement.show_memory(False)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
         told, tell = os.pipe()
         output, outlet = os.pipe()
         pid = os.fork()
         if pid == 0:
             for fd in {told, output, lifeline, report} - {reading, writing}:
                 os.close(fd)
-            if place is Place.CONTAINER:
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-            learner.serve(reading, writing, outlet, tell, shell, job, place)
+            learner.serve(reading, writing, outlet, tell, shell, job, confined)
         for fd in {tell, outlet, reading, writing} - {lifeline, report}:
             os.close(fd)
         end["detail"] = read_all(told)  # until it is confined, or could not be
         if not end["detail"]:
             end["why"] = "not watched"
-            process = Process(pid, place)
+            process = Process(pid, confined)
             try:
-                end |= watch(process, output, lifeline, job, started, meter)
+                end |= watch(process, output, lifeline, job, started, inherited)
             finally:
                 end |= process.end()
-            if end["why"] == "exit":
-                allowed = confinement.processor_time(job["total"])
-                end["why"] = deaths.cause(process.status, process.cpu, allowed)
     except BaseException:
         end["detail"] = traceback.format_exc()[-1000:]
     try:
@@ -100,9 +79,12 @@ def supervise(
 
 
 def watch(
-    process: Process, output: int, lifeline: int, job: dict, started: float, meter: Meter
+    process: Process, output: int, lifeline: int, job: dict, started: float, inherited: int
 ) -> dict[str, Any]:
-    """Look on until the learner's process has ended or must be ended; why, and what was seen."""
+    """Look on until the learner's process has ended or must be ended; why, and what was seen.
+
+    ``inherited``: bytes of memory that it shared with the warm process at the start.
+    """
     kept = Kept(job["output"])
     poll = select.poll()
     poll.register(output, select.POLLIN)
@@ -118,10 +100,9 @@ def watch(
         now = time.monotonic()
         if why or now < look:
             continue
-        processes = submission(process.place)
-        count = len(processes) if len(processes) <= PROCESSES else living(processes)
-        if count > most:
-            most, grown = count, now
+        processes = submission(process.confined)
+        if len(processes) > most:
+            most, grown = len(processes), now
         if process.ended():
             why = "exit"
         elif most > PROCESSES:
@@ -130,7 +111,7 @@ def watch(
             why = "total"
         elif now >= measure:
             measure = now + WATCH
-            used = meter.used(processes, settled=now - grown > WATCH)
+            used = memory_in(processes, inherited, job["memory"], settled=now - grown > WATCH)
             peak = max(peak, used)
             why = "memory" if used > job["memory"] else ""
         pause = WATCH_SEVERAL if len(processes) > 1 else WATCH
@@ -145,9 +126,9 @@ def watch(
 class Process:
     """The first process of a submission; the others are its descendants."""
 
-    def __init__(self, pid: int, place: Place) -> None:
+    def __init__(self, pid: int, confined: bool) -> None:
         """``pid``: a child of this process's."""
-        self.pid, self.place = pid, place
+        self.pid, self.confined = pid, confined
         self.status: int | None = None
         self.cpu = 0.0
 
@@ -165,7 +146,7 @@ class Process:
         if not self.ended():
             os.kill(self.pid, signal.SIGKILL)  # process 1 of its namespace: nothing outlives it
             self.ended(0)
-        if self.place is not Place.NAMESPACES:
+        if not self.confined:
             end_descendants()
         return {"status": self.status, "cpu": self.cpu}
 
@@ -201,7 +182,7 @@ class Kept:
 def end_descendants() -> None:
     """Kill what a submission left running where no namespace does it."""
     for _ in range(100):
-        left = submission(Place.HERE)
+        left = submission(confined=False)
         if not left:
             return
         for name in left:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import importlib
 import importlib.util
-import itertools
 import os
 import signal
 import socket
@@ -17,11 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import messages
-from .confinement import Place, confine
+from . import confinement, messages
 from .learner import new_shell
 from .messages import read_all
-from .namespaces import FIRST_USER, USERS, Mapping, become_learner, enter_namespaces
 from .supervisor import supervise
 
 #: Parts that a framework imports when they are first used, which would cost each submission seconds.
@@ -39,16 +35,13 @@ LATE_PARTS = {
 }
 
 
-def serve(control: int, users: bool, frameworks: list[str]) -> NoReturn:
+def serve(control: int, frameworks: list[str]) -> NoReturn:
     """Import ``frameworks``, then serve one submission for each pair of descriptors received.
 
-    ``users``: whether there are some to give to submissions; not used where another
-    user may not read what Python needs. The first message says ``{"up": ...}`` or
-    ``{"failed": sentence}``.
+    The first message says ``{"up": ...}`` or ``{"failed": sentence}``.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the supervisors
-    users = users and not trial(FIRST_USER)
-    if not users and (problem := trial(None)):
+    if problem := trial():
         messages.send(control, {"failed": problem})
         sys.exit(1)
     found = [name for name in ("numpy", "matplotlib", *frameworks) if importlib.util.find_spec(name)]
@@ -57,9 +50,6 @@ def serve(control: int, users: bool, frameworks: list[str]) -> NoReturn:
         for part in LATE_PARTS.get(name, ()):
             with suppress(ImportError):
                 importlib.import_module(part)
-    if not users and (torch := sys.modules.get("torch")):
-        # the other way sends descriptors, of which all submissions together may have few on their way
-        torch.multiprocessing.set_sharing_strategy("file_system")
     shell = new_shell()
     if problems := unfit_to_fork():
         messages.send(control, {"failed": "the warm process may not be forked: " + "; ".join(problems)})
@@ -67,36 +57,30 @@ def serve(control: int, users: bool, frameworks: list[str]) -> NoReturn:
     gc.collect()
     gc.freeze()  # what is imported stays shared between the submissions' processes
     warnings.filterwarnings("ignore", message=r".*fork\(\)")
-    threads = len(list(Path("/proc/self/task").iterdir()))
-    messages.send(control, {"up": found, "threads": threads, "users": users})
-    numbers = itertools.cycle(range(FIRST_USER, FIRST_USER + USERS) if users else (None,))
+    messages.send(control, {"up": found, "threads": len(list(Path("/proc/self/task").iterdir()))})
     with socket.socket(fileno=control) as grader:
         while True:
             message, descriptors, _, _ = socket.recv_fds(grader, 1, 2)
             if not message:
                 os._exit(0)
             if len(descriptors) == 2:  # else there was no room for them: the grader sees them closed
-                fork_supervisor(grader, descriptors[0], descriptors[1], shell, next(numbers))
+                fork_supervisor(grader, descriptors[0], descriptors[1], shell)
             for descriptor in descriptors:
                 os.close(descriptor)
 
 
-def fork_supervisor(grader: socket.socket, calls: int, life: int, shell: Any, user: int | None) -> None:
+def fork_supervisor(grader: socket.socket, calls: int, life: int, shell: Any) -> None:
     """Fork a supervisor, or tell the grader why none can be: the other submissions go on."""
-    mapping = Mapping(user)
     try:
         pid = os.fork()
     except OSError as error:
         with suppress(EOFError):
             messages.send(calls, {"failed": str(error)})
-        pid = -1
+        return
     if pid == 0:
         grader.close()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        supervise(
-            calls, calls, life, life, shell, Place.NAMESPACES, functools.partial(enter_namespaces, mapping)
-        )
-    mapping.serve()
+        supervise(calls, calls, life, life, shell, confined=True)
 
 
 def unfit_to_fork() -> list[str]:
@@ -115,28 +99,21 @@ def unfit_to_fork() -> list[str]:
     return problems
 
 
-def trial(user: int | None) -> str:
-    """Why no submission can be confined here as that user, or an empty text; tried in another process."""
-    mapping = Mapping(user)
+def trial() -> str:
+    """Why no submission can be confined here, or an empty text. Tried in a process of its own."""
     reading, writing = os.pipe()
     if os.fork() == 0:
         os.close(reading)
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            enter_namespaces(mapping)
+            confinement.enter_namespaces()
             pid = os.fork()
             if pid == 0:
-                become_learner()
-                confine(Place.NAMESPACES, memory=1 << 30, seconds=10)
-                for entry in filter(os.path.isdir, sys.path):
-                    for name in os.listdir(entry):  # noqa: PTH208
-                        if name.endswith(".py"):
-                            Path(entry, name).open().close()
+                confinement.confine(memory=1 << 30, seconds=10)
             else:
                 os.waitpid(pid, 0)
         except BaseException as error:
             os.write(writing, str(error).encode())
         os._exit(0)
     os.close(writing)
-    mapping.serve()
     return read_all(reading)
