@@ -89,7 +89,10 @@ class Watch:
             namespace[name] = value
 
     def _noting(self, function: Any) -> Any:
-        """The function, noted when it is called in a thread of TensorFlow's own, where no profiler looks."""
+        """The function, noted when it is called where no profiler looks.
+
+        That is in a thread of TensorFlow's own, and where ``torch.compile`` reads it instead of calling it.
+        """
 
         @functools.wraps(function)
         def noting(*arguments: Any, **keywords: Any) -> Any:
@@ -99,7 +102,7 @@ class Watch:
         return noting
 
     def _take_own(self, name: str, value: Any) -> None:
-        if "tensorflow" in sys.modules and callable(value):
+        if not {"tensorflow", "torch"}.isdisjoint(sys.modules) and callable(value):
             self._wrapped[name] = value
         for code in _codes(value):
             self._own |= {(code.co_filename, name), (code.co_filename, f"tf__{name}")}
