@@ -90,6 +90,8 @@ def test_guessing_often_earns_no_more_than_the_cap_allows(grade, handed_in, tiny
     assert "60 notebooks, 6 of them graded, the best counts" in (
         tmp_path / "class-graded/overview.html"
     ).read_text(encoding="utf-8")
+    page = (tmp_path / "class-graded/feedback/ann.html").read_text(encoding="utf-8")
+    assert "You handed in 60 notebooks; only the last 6 that can be read are graded." in page
     (tiny.root / "grading.toml").write_text("[hand-in]\nmost = 60\n")
     grade(folder, "--framework", "jax")
     found = json.loads((tmp_path / "class-graded/marks.json").read_text())["submissions"]

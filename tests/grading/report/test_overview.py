@@ -9,7 +9,7 @@ from support.grades import ABOUT, FLAG, ROSTER, soup
 from triptych.grading import report
 from triptych.grading.marks import Policy
 from triptych.grading.report import About
-from triptych.grading.store import GradeStore
+from triptych.grading.store import GradeStore, SubmissionRow
 
 
 def test_the_overview_counts_the_class(out: Path) -> None:
@@ -56,6 +56,21 @@ def test_the_rules_are_said(tmp_path: Path, store: GradeStore) -> None:
     )
     (ann,) = [line for line in overview.lines if line.student == "s1"]
     assert (ann.mark, overview.about.out_of) == (10, 11)  # 4 twice and 3, less 1
+
+
+def test_one_student_fills_no_page(store: GradeStore, tmp_path: Path) -> None:
+    """5,000 files that cannot be graded: the class's page and the student's stay short, the table has all."""
+    rows = [row for row, _ in store.rows()]
+    many = [SubmissionRow("mal", "Mal", f"mal/{n}.ipynb", reason="a symbolic link") for n in range(5000)]
+    store.hand_in([*rows, *many])
+    overview = report.write(tmp_path, ABOUT, store, ROSTER)
+    mals = [row for row in overview.troubles if row.student == "mal"]
+    assert (len(mals), mals[-1].reason) == (10, "and 4,991 more")
+    assert (tmp_path / "feedback/mal.html").stat().st_size < 40_000
+    text = " ".join(soup(tmp_path / "feedback/mal.html").text.split())
+    assert "You handed in 5000 notebooks." in text and "The first 20 are shown here." in text
+    assert (tmp_path / "overview.html").stat().st_size < 60_000
+    assert (tmp_path / "marks.csv").read_text(encoding="utf-8").count('"mal"') == 5000
 
 
 def test_marks_with_halves_are_gathered_into_bars(store: GradeStore) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from triptych.grading.attempts import BEYOND
 from triptych.grading.report.texts import number
 from triptych.grading.report.views import About, Sheet, is_fault
 from triptych.grading.store import SubmissionRow
 from triptych.grading.submissions import Student
+
+#: Lines of one student's in a list of the overview.
+LISTED = 10
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,11 @@ class StudentLine:
     framework: str
     notes: tuple[str, ...]
     flagged: bool = False
+
+
+def _first(items: list[T], rest: Callable[[int], T]) -> list[T]:
+    """The first of one student's ``items``, so that nobody fills the page; ``rest`` says how many more."""
+    return items if len(items) <= LISTED else [*items[: LISTED - 1], rest(len(items) - LISTED + 1)]
 
 
 @dataclass
@@ -47,12 +57,13 @@ class Overview:
         first = student[0]
         self.seen.add(first.row.student)
         self.notebooks += len(student)
-        for sheet in student:
-            self.faults += is_fault(sheet.row)
-            if sheet.ended_early:
-                self.troubles.append(replace(sheet.row, reason=sheet.reason))
-            if sheet.flags:
-                self.flagged.append((sheet.row, sheet.flags))
+        self.faults += sum(is_fault(sheet.row) for sheet in student)
+        early = [replace(sheet.row, reason=sheet.reason) for sheet in student if sheet.ended_early]
+        self.troubles += _first(early, lambda more: replace(early[0], source="", reason=f"and {more:,} more"))
+        flagged = [(sheet.row, sheet.flags) for sheet in student if sheet.flags]
+        self.flagged += _first(
+            flagged, lambda more: (replace(first.row, source=""), (f"and {more:,} more notebooks",))
+        )
         self.lines.append(
             StudentLine(
                 first.row.student,
@@ -76,7 +87,7 @@ class Overview:
         """What stands beside a student's mark."""
         first, count = student[0], len(student)
         if count > 1:
-            left_out = sum(sheet.row.reason.startswith(BEYOND) for sheet in student)
+            left_out = sum(sheet.beyond for sheet in student)
             graded = f", {count - left_out} of them graded" if left_out else ""
             yield f"{count} notebooks{graded}, the {self.about.policy.counts} counts"
         if first.mark and first.mark.deduction:

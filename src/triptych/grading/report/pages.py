@@ -21,6 +21,9 @@ from triptych.grading.report.texts import ERRORS, OUTPUT, cut, number, plain, ti
 from triptych.grading.report.views import About, Sheet
 from triptych.notebooks.untrusted import encodable
 
+#: Notebooks of one student that a feedback page shows.
+SHEETS = 20
+
 #: Hexadecimal digits of a page's name: too many for anybody to search a name with the same.
 _DIGITS = 24
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -38,7 +41,16 @@ class Pages:
 
     def feedback(self, sheets: Sequence[Sheet], own: bool = False) -> str:
         """A student's page; ``own``: for the learner who graded it."""
-        return self._feedback.render(sheets=sheets, about=self._about, own=own, output=OUTPUT, errors=ERRORS)
+        shown = [sheet for sheet in sheets if not sheet.beyond][:SHEETS] or sheets[:1]
+        return self._feedback.render(
+            sheets=shown,
+            count=len(sheets),
+            beyond=sum(sheet.beyond for sheet in sheets),
+            about=self._about,
+            own=own,
+            output=OUTPUT,
+            errors=ERRORS,
+        )
 
     def overview(self, overview: Overview) -> str:
         """The page for the class."""

@@ -91,9 +91,14 @@ class Sheet:
         return self.row.reason or (self.grade.reason if self.grade else "")
 
     @property
+    def beyond(self) -> bool:
+        """Whether it is not graded because the student handed in more than are."""
+        return self.row.reason.startswith(BEYOND)
+
+    @property
     def ended_early(self) -> bool:
         """Whether something went wrong with it: it was to be graded, and was not, or not to its end."""
-        return bool(self.reason) and not self.row.reason.startswith(BEYOND)
+        return bool(self.reason) and not self.beyond
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -139,7 +144,7 @@ def _rank(sheet: Sheet) -> float:
     """A notebook's mark, or below 0: one that could not be graded counts before one that need not be."""
     if sheet.grade and sheet.mark:
         return sheet.mark.value
-    return -2.0 if sheet.row.reason.startswith(BEYOND) else -1.0
+    return -2.0 if sheet.beyond else -1.0
 
 
 def is_fault(row: SubmissionRow) -> bool:
