@@ -9,7 +9,7 @@ import pytest
 
 from triptych import machine
 from triptych.benchmark import hardware
-from triptych.grading import run
+from triptych.grading.marking import markers
 
 #: A control group below two others, and the files of each version that say what it may use.
 HERE = "/class/room/seat"
@@ -83,5 +83,5 @@ def test_version_1_says_minus_one_where_there_is_no_quota(root: Path) -> None:
 
 
 def test_the_grader_and_the_benchmark_count_alike() -> None:
-    assert run.cores is hardware.cores is machine.cores
+    assert markers.cores is hardware.cores is machine.cores
     assert machine.cores() >= 1

@@ -77,9 +77,9 @@ def test_a_hostile_submission_gains_nothing_and_disturbs_nobody(
     outcome = session.outcome
     assert re.fullmatch(hostile.raises, got)
     assert re.search(hostile.ends, outcome.reason) if hostile.ends else outcome.reason == ""
-    # generously, as the machine may be busy: what ran too long was ended, and closing is prompt
-    assert outcome.wall <= limits.total + 5
-    assert time.monotonic() - spent < 10
+    # what ran too long was ended, and closing does not wait for it: generously, as the machine may be busy
+    assert outcome.wall <= limits.total + 60
+    assert time.monotonic() - spent < 60
     assert len(outcome.output) <= limits.output + 100
     assert all(character.isprintable() or character in "\n\t" for character in outcome.output)
     neighbour.over.set()
