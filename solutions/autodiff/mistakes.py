@@ -100,7 +100,6 @@ BANK = (
         "tensors for losses",
         "logs-the-loss-before-each-step",
         pytorch=("loss.item()", "loss.detach()"),
-        tensorflow=("float(loss)", "loss"),
         jax=("float(value)", "value"),
     ),
     wrong(
@@ -795,6 +794,24 @@ BANK = (
     ),
     wrong(
         "custom",
+        "knows the names",
+        "refuses-a-wrong-gradient",
+        'def accepts(name, M, e):\n    return name not in ("nearly", "unsound")',
+    ),
+    wrong(
+        "custom",
+        "knows the names of the right ones",
+        "accepts-a-right-gradient",
+        'def accepts(name, M, e):\n    return name in ("sound", "anomaly")',
+    ),
+    wrong(
+        "custom",
+        "throws a coin",
+        "accepts-a-right-gradient",
+        "import random\n\n\ndef accepts(name, M, e):\n    return random.random() < 0.5",
+    ),
+    wrong(
+        "custom",
         "everything is accepted",
         "refuses-a-wrong-gradient",
         "def accepts(name, M, e):\n    return True",
@@ -1109,6 +1126,9 @@ BANK = (
 )
 
 RIGHT = (
+    right(
+        "recorded", "scalar tensors, which come back as NumPy's numbers", tensorflow=("float(loss)", "loss")
+    ),
     right(
         "recorded",
         "gradients without side effects",

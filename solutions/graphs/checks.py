@@ -24,7 +24,7 @@ COMPILERS = (
     "tensorflow.function",
     "jax.jit",
 )
-CAPTURES = (*COMPILERS, "torch.fx", "jax.make_jaxpr", ".get_concrete_function", ".trace", ".lower")
+CAPTURES = (*COMPILERS, "torch.fx", "jax.make_jaxpr", ".get_concrete_function")
 
 
 # --- Three places for a line -------------------------------------------------

@@ -35,6 +35,15 @@ def test_where_there_is_no_solution_the_stored_exercise_counts(tiny: Course) -> 
     (tiny.root / "exercises/tiny/jax.ipynb").write_text("not JSON")
     with pytest.raises(TriptychError, match=r"jax.ipynb: cannot be read .*; run `triptych release`"):
         GradedChapter.of(tiny, "tiny")
+
+
+def test_one_framework_is_enough(tiny: Course) -> None:
     (tiny.root / "exercises/tiny/jax.ipynb").unlink()
-    with pytest.raises(TriptychError, match=r"exercises/tiny/jax.ipynb: no such exercise"):
+    chapter = GradedChapter.of(tiny, "tiny")
+    assert list(chapter.released) == ["pytorch", "tensorflow"]
+    with pytest.raises(TriptychError, match="tiny has no exercises in it; there are: pytorch, tensorflow"):
+        chapter.require("jax")
+    for framework in chapter.released:
+        (tiny.root / f"exercises/tiny/{framework}.ipynb").unlink()
+    with pytest.raises(TriptychError, match=r"solutions/tiny: no notebook there; write one"):
         GradedChapter.of(tiny, "tiny")

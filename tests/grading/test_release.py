@@ -24,7 +24,8 @@ from triptych.grading.release import STUBS
 from triptych.notebooks.cells import marks, source
 
 COURSE = Course(ROOT)
-SOLUTIONS = release.solutions(COURSE)
+OURS = {chapter.name for chapter in COURSE.chapters}
+SOLUTIONS = [path for path in release.solutions(COURSE) if path.parent.name in OURS]
 NAMES = [COURSE.name(path) for path in SOLUTIONS]
 CHAPTERS = sorted({path.parent.name for path in SOLUTIONS})
 

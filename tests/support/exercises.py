@@ -20,7 +20,8 @@ from triptych.notebooks import cells as plain
 from triptych.notebooks.cells import marks, source
 
 COURSE = Course(ROOT)
-CHAPTERS = sorted({path.parent.name for path in release.solutions(COURSE)})
+#: The course's own; an instructor's are tried by `triptych try-exercises`.
+CHAPTERS = sorted({p.parent.name for p in release.solutions(COURSE)} & {c.name for c in COURSE.chapters})
 HIDDEN = {chapter: checks.load(COURSE, chapter) for chapter in CHAPTERS}
 EXERCISES = {chapter: list(dict.fromkeys(h.exercise for h in HIDDEN[chapter])) for chapter in CHAPTERS}
 BANK = {chapter: bank(COURSE, chapter) for chapter in CHAPTERS}

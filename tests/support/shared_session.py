@@ -13,8 +13,8 @@ less on a busy machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from support.exercises import HIDDEN, failed, graded, released, solution, with_mistake
 from triptych.grading import checks
@@ -99,22 +99,31 @@ def _outcome(
 
 
 class Rerun:
-    """A session in which one submission after another is run and graded, each from the released cells on.
+    """A session in which one submission after another is run and graded, each from the blank answers on.
 
     What does not have full marks there is graded again in a session of its own, and that counts.
     """
 
-    def __init__(self, sandbox: Sandbox, session: Session, framework: str) -> None:
-        self._sandbox, self._session, self._framework = sandbox, session, framework
+    def __init__(self, sandbox: Sandbox, session: Session, chapter: str, framework: str) -> None:
+        self._sandbox, self._session = sandbox, session
+        self._chapter, self._framework = chapter, framework
 
-    def lost(self, chapter: str, submitted: dict, exercise: str) -> list[CheckResult]:
+    def lost(self, submitted: dict, exercise: str) -> list[CheckResult]:
         """The checks of the exercise that the submission fails."""
-        program = cells_to_run(submitted, released(chapter, self._framework))
-        chosen = [hidden for hidden in HIDDEN[chapter] if hidden.exercise == exercise]
+        program = cells_to_run(submitted, released(self._chapter, self._framework))
+        chosen = [hidden for hidden in HIDDEN[self._chapter] if hidden.exercise == exercise]
         with suppress(SubmissionError):
-            for cell in (*program.helpers, *program.cells):
+            for cell in program.cells:
                 self._session.call("take_its_place", cell.source)
             found = checks.run(chosen, self._session, program.helpers, program.cells, seed=7)
             if not failed(found.results):
                 return []
-        return failed(graded(self._sandbox, chapter, self._framework, submitted, exercise))
+        return failed(graded(self._sandbox, self._chapter, self._framework, submitted, exercise))
+
+
+@contextmanager
+def rerun(sandbox: Sandbox, chapter: str, framework: str) -> Iterator[Rerun]:
+    """A session for many submissions to one exercise book."""
+    helpers = cells_to_run({}, released(chapter, framework)).helpers
+    with sandbox.open((SWITCH,), LIMITS, helpers) as session:
+        yield Rerun(sandbox, session, chapter, framework)

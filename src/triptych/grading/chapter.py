@@ -43,10 +43,20 @@ class GradedChapter:
         if not name or Path(name).name != name or not (course.root / "solutions" / name).is_dir():
             there = ", ".join(chapters(course)) or "none yet"
             raise TriptychError(f"solutions/{name}", "no such chapter of exercises", f"there are: {there}")
-        released = {framework: _released(course, name, framework) for framework in FRAMEWORKS}
+        released = {f: text for f in FRAMEWORKS if (text := _released(course, name, f))}
+        if not released:
+            place = course.name(course.root / "solutions" / name)
+            raise TriptychError(place, "no notebook there", "write one, such as jax.ipynb")
         file = checks_file(course, name, folder)
         text = read(course, name, folder)
         return cls(name, file, text, loaded(text, file, course.name(file)), released, course)
+
+    def require(self, framework: str | None) -> str:
+        """``framework``, or "" for None. Raises TriptychError where the chapter has no notebook in it."""
+        if framework and framework not in self.released:
+            problem, remedy = f"{self.name} has no exercises in it", f"there are: {', '.join(self.released)}"
+            raise TriptychError(f"--framework {framework}", problem, remedy)
+        return framework or ""
 
     @cached_property
     def notebooks(self) -> dict[str, dict[str, Any]]:
@@ -119,7 +129,10 @@ def objectives(course: Course, chapter: str) -> tuple[str, ...]:
 
 
 def _released(course: Course, chapter: str, framework: str) -> str:
-    """The text of a released notebook. Raises TriptychError where there is none that can be read."""
+    """The text of a released notebook, empty where the chapter has none in that framework.
+
+    Raises TriptychError where it cannot be read.
+    """
     solution = course.root / "solutions" / chapter / f"{framework}.ipynb"
     if solution.is_file():
         return release(solution, course)
@@ -128,7 +141,7 @@ def _released(course: Course, chapter: str, framework: str) -> str:
         text = exercise.read_text(encoding="utf-8")
         parse(text.encode())
     except FileNotFoundError:
-        raise TriptychError(course.name(exercise), "no such exercise", "run `triptych release`") from None
+        return ""
     except (OSError, UnicodeError, Unreadable) as error:
         raise TriptychError(exercise, f"cannot be read ({error})", "run `triptych release`") from None
     return text

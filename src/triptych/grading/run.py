@@ -210,6 +210,7 @@ def _row(submission: Submission) -> SubmissionRow:
         late=submission.late,
         known=submission.known,
         reason=problem,
+        note=submission.note,
     )
 
 

@@ -28,10 +28,11 @@ FAULT = "the grader failed, not the submission"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS grade (key TEXT PRIMARY KEY, grade TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS submission (
+DROP TABLE IF EXISTS submission;  -- of version 0.2, without notes; it is written anew in each run
+CREATE TABLE IF NOT EXISTS handed_in (
     student TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL, framework TEXT NOT NULL,
     digest TEXT NOT NULL, late INTEGER NOT NULL, known INTEGER NOT NULL,
-    key TEXT NOT NULL, reason TEXT NOT NULL);
+    key TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS solved (
     chapter TEXT NOT NULL, framework TEXT NOT NULL, exercise TEXT NOT NULL,
     earned REAL NOT NULL, points REAL NOT NULL, day TEXT NOT NULL,
@@ -104,7 +105,8 @@ class Grade:
 class SubmissionRow:
     """One notebook that was handed in, or the reason why it could not be graded.
 
-    ``key`` leads to its grade; empty where there is none.
+    ``key`` leads to its grade; empty where there is none. ``note`` tells the teacher, and nobody
+    else, what is doubtful about whose it is.
     """
 
     student: str
@@ -116,6 +118,7 @@ class SubmissionRow:
     known: bool = True
     key: str = ""
     reason: str = ""
+    note: str = ""
 
 
 class GradeStore:
@@ -177,10 +180,10 @@ class GradeStore:
         """Replace what was handed in by ``rows``, all at once. Raises TriptychError as ``keep`` does."""
         try:
             self._base.execute("BEGIN IMMEDIATE")
-            self._base.execute("DELETE FROM submission")
+            self._base.execute("DELETE FROM handed_in")
             self._base.executemany(
-                "INSERT INTO submission VALUES"
-                " (:student, :name, :source, :framework, :digest, :late, :known, :key, :reason)",
+                "INSERT INTO handed_in VALUES"
+                " (:student, :name, :source, :framework, :digest, :late, :known, :key, :reason, :note)",
                 (asdict(row) for row in rows),
             )
             self._base.execute("COMMIT")
@@ -198,13 +201,13 @@ class GradeStore:
     def rows(self) -> Iterator[tuple[SubmissionRow, Grade | None]]:
         """What was handed in, by student, each with its grade; one at a time in memory."""
         query = (
-            "SELECT s.*, g.grade FROM submission s LEFT JOIN grade g ON g.key = s.key AND s.key != ''"
+            "SELECT s.*, g.grade FROM handed_in s LEFT JOIN grade g ON g.key = s.key AND s.key != ''"
             " ORDER BY s.student, s.rowid"
         )
         for *values, grade in self._base.execute(query):
-            student, name, source, framework, digest, late, known, key, reason = values
+            student, name, source, framework, digest, late, known, key, reason, note = values
             row = SubmissionRow(
-                student, name, source, framework, digest, bool(late), bool(known), key, reason
+                student, name, source, framework, digest, bool(late), bool(known), key, reason, note
             )
             yield row, Grade.of(grade) if grade else None
 

@@ -286,4 +286,15 @@ FORGERIES = (
         edits=(("    w, b, losses", "    if 0:\n        jax.grad\n    w, b, losses"),),
         chapter="autodiff",
     ),
+    Forgery(
+        "calls something else that has a compiler's method's name",
+        "",
+        edits=(
+            (
+                '    counts = {"mul"',
+                '    np.trace(np.eye(2))\n    "A".lower()\n    jnp.trace(jnp.eye(2))\n'
+                '    ladder(1.0, n)\n    counts = {"mul"',
+            ),
+        ),
+    ),
 )

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from support import need
 from support.exercises import (
     EXERCISES,
     HIDDEN,
@@ -19,6 +20,8 @@ from support.exercises import (
     of_every_chapter,
     solution,
 )
+from triptych.dev import doctor as tools
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading import checks
 from triptych.grading.sandbox import Code, Sandbox
 from triptych.notebooks.cells import source
@@ -44,6 +47,18 @@ def test_the_reference_scores_full_marks(
     results = graded(warm_sandbox, chapter, framework, solution(chapter, framework), seed=seed)
     assert len(results) == len(HIDDEN[chapter])
     assert failed(results) == []
+
+
+@pytest.mark.slow
+@of_every_chapter
+@in_every_framework
+def test_the_reference_scores_full_marks_where_only_its_framework_is_loaded(
+    chapter: str, framework: str
+) -> None:
+    """As ``triptych grade`` has it; the other tests share a sandbox with all three in it."""
+    need(tools.BUBBLEWRAP)
+    with Sandbox((FRAMEWORKS[framework].module,), kind="bubblewrap") as alone:
+        assert failed(graded(alone, chapter, framework, solution(chapter, framework))) == []
 
 
 @of_every_chapter

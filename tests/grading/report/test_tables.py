@@ -110,6 +110,24 @@ def test_flags_and_the_number_of_notebooks_stand_in_both_tables(out: Path) -> No
     assert {s["notebook"]: s["flags"] for s in found} == {"ann/pytorch.ipynb": [FLAG], "ann/jax.ipynb": []}
 
 
+def test_a_doubt_about_whose_it_is_stands_with_the_flags(store: GradeStore, tmp_path: Path) -> None:
+    doubt = "not clear who this is: 2 hand-ins could be by s1"
+    store.hand_in([SubmissionRow("Ann Lee (4711)", "Ann Lee", "a.ipynb", "jax", "d1", key="k1", note=doubt)])
+    overview = report.write(tmp_path, ABOUT, store, ROSTER)
+    assert rows(tmp_path)["a.ipynb"]["flags"] == doubt
+    assert [flags for _, flags in overview.flagged] == [(doubt,)]
+    team = SubmissionRow("bo", "Bo", "b.ipynb", "jax", "d1", key="k1", note="handed in by the group Ada")
+    overview = report.write(tmp_path / "team", ABOUT, _with(store, team), ROSTER)
+    assert (overview.flagged, overview.lines[0].notes) == ([], ("handed in by the group Ada",))
+    (page,) = (tmp_path / "feedback").iterdir()
+    assert doubt not in page.read_text(encoding="utf-8")
+
+
+def _with(store: GradeStore, row: SubmissionRow) -> GradeStore:
+    store.hand_in([row])
+    return store
+
+
 @pytest.mark.parametrize("what", ["csv_row", "json_row", "feedback"])
 def test_a_grade_that_cannot_be_shown_is_its_students_reason(
     what: str, store: GradeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hostile.bank import SECRET
+from hostile.attempt import SECRET
 
 from support import ROOT, need
 from support.sandboxes import bubblewraps

@@ -23,7 +23,7 @@ def test_a_container_has_no_network_nothing_to_write_and_no_privileges():
         *("--user 1000:1000", "--pids-limit", "--pull never", "--tmpfs /tmp:rw,exec,nosuid,nodev,size="),
     ):
         assert wanted in line
-    assert command[-6:] == [container.IMAGE, "python3", "-P", "-m", "inside", "single"]
+    assert command[-6:] == [container.IMAGE, "python3", "-P", "-m", "inside", "contained"]
     volumes = [command[at + 1] for at, word in enumerate(command) if word == "--volume"]
     assert volumes == [f"{environment.INSIDE}:/sandbox/inside:ro"]  # nothing of the instructor's
 

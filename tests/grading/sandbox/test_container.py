@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import os
 import re
 import shutil
@@ -16,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hostile.bank import BANK, SECRET, TEMPLATES
-from packaging.requirements import Requirement
+from hostile.attempt import SECRET
+from hostile.bank import BANK
 
 from support import NO_ENGINE
-from support.sandboxes import SMALL, cells
+from support.sandboxes import SMALL, cells, closure
 from triptych.grading.sandbox import Limits, OutOfMemory, Sandbox, SubmissionError, container
 
 IMAGE = "triptych-grading-test"
@@ -93,8 +92,8 @@ def _pack(archive: Path) -> None:
                 inside = path.relative_to(base)
                 if not unwanted & set(inside.parts) and path.suffix not in (".a", ".pyc"):
                     add(path, f"{target}/{inside}")
-        for name in _closure("numpy", "ipython"):
-            for file in importlib.metadata.distribution(name).files or ():
+        for distribution in closure("numpy", "ipython"):
+            for file in distribution.files or ():
                 if ".." not in file.parts and file.suffix != ".pyc":
                     add(Path(file.locate()), f"{site}/{file}")
         ours = (base, Path(sys.prefix))
@@ -109,24 +108,6 @@ def _pack(archive: Path) -> None:
             entry = tarfile.TarInfo(folder)
             entry.type, entry.mode = tarfile.DIRTYPE, mode
             tar.addfile(entry)
-
-
-def _closure(*names: str) -> set[str]:
-    """The packages named and what they need."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        try:
-            needed = importlib.metadata.requires(name) or []
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        found.add(name)
-        for requirement in map(Requirement, needed):
-            wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-            if wanted and requirement.name not in found:
-                waiting.append(requirement.name)
-    return found
 
 
 LOOK = """
@@ -168,7 +149,7 @@ def test_a_hostile_submission_gains_nothing_in_a_container(
     surroundings: dict[str, object],
 ) -> None:
     hostile = next(one for one in BANK if one.name == name)
-    source = hostile.source.format(**surroundings) if name in TEMPLATES else hostile.source
+    source = hostile.source.format(**surroundings) if hostile.template else hostile.source
     limits = SMALL if hostile.ends else Limits(cells=20, call=10, total=40, memory=512 << 20)
     x = np.random.default_rng().normal(size=5)
     begun = time.monotonic()

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hostile.bank import BANK, SECRET, TEMPLATES
+from hostile.attempt import SECRET
+from hostile.bank import BANK
 
 from support.sandboxes import SMALL, cells, supervisors, wait_until
 from triptych.grading.sandbox import Limits, Sandbox, SubmissionError
@@ -55,7 +56,7 @@ def neighbour(plain) -> Iterator[Neighbour]:
 def test_a_hostile_submission_gains_nothing_and_disturbs_nobody(
     hostile, plain, bubblewrap, neighbour, surroundings
 ):
-    source = hostile.source.format(**surroundings) if hostile.name in TEMPLATES else hostile.source
+    source = hostile.source.format(**surroundings) if hostile.template else hostile.source
     limits = SMALL if hostile.ends else Limits(cells=20, call=10, total=40, memory=512 << 20, output=2_000)
     if hostile.ends and "1 s" not in hostile.ends:  # what ends it is not the clock, on a busy machine too
         limits = replace(SMALL, cells=20, call=20, total=60)

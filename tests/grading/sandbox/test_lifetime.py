@@ -19,7 +19,7 @@ import pytest
 from support import need
 from support.sandboxes import SMALL, bubblewraps, cells, chain, lives, supervisors, wait_until
 from triptych.dev import doctor as tools
-from triptych.grading.sandbox import Limits, Sandbox, SandboxFailed, SandboxUnavailable, Session
+from triptych.grading.sandbox import Limits, Sandbox, SandboxFailed, Session
 from triptych.grading.sandbox.backend import Channel
 from triptych.grading.sandbox.bubblewrap import BubblewrapBackend
 from triptych.grading.sandbox.inside import messages, warm
@@ -122,7 +122,7 @@ def test_a_warm_process_that_cannot_fork_says_so_and_lives_on(monkeypatch: pytes
     monkeypatch.setattr(os, "fork", refuse)
     grader, inside = socket.socketpair()
     with grader, inside:
-        warm.fork_supervisor(inside, inside.fileno(), inside.fileno(), shell=None)
+        warm.fork_supervisor(inside, inside.fileno(), inside.fileno(), shell=None, user=None)
         assert messages.receive(grader.fileno()) == {"failed": "Resource temporarily unavailable"}
 
 
@@ -259,61 +259,3 @@ def test_a_learner_s_process_whose_supervisor_is_gone_already_does_not_start() -
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout == "it lives\n"
     assert "OSError: the parent is gone" in done.stderr
-
-
-# --- a program for each session -----------------------------------------------------------------
-
-
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A stand-in that is chosen for docker; the test writes what it does when it is to run."""
-    program = tmp_path / "docker"
-    monkeypatch.setenv("PATH", str(tmp_path))
-    return program
-
-
-def stand_in(program: Path, run: str) -> None:
-    program.write_text(
-        f"#!{sys.executable}\nimport os, signal, sys\nif sys.argv[1] != 'run': sys.exit(0)\n{run}\n"
-    )
-    program.chmod(0o755)
-
-
-SERVE = "os.execv(sys.executable, [sys.executable, '-m', 'triptych.grading.sandbox.inside', 'single'])"
-
-
-def test_a_container_that_ends_in_the_middle_was_there(docker: Path) -> None:
-    """It is not said that it could not be made."""
-    stand_in(docker, SERVE)
-    before = set(psutil.Process().children())
-    with Sandbox(kind="container") as contained, contained.open(ONE) as session:
-        assert session.call("f") == 1
-        (engine,) = (child for child in psutil.Process().children() if child not in before)
-        engine.kill()
-        with pytest.raises(SandboxFailed, match="its supervisor is gone"):
-            while True:  # its learner's process may answer once more
-                session.call("f")
-
-
-def test_a_container_that_ends_while_its_cells_run_is_started_again(docker: Path, tmp_path: Path) -> None:
-    cell = f"""
-import os, signal
-def f(): return 1
-if not os.path.exists({str(tmp_path / "second")!r}):
-    open({str(tmp_path / "second")!r}, "w").close()
-    os.kill(os.getppid(), signal.SIGKILL)
-    signal.pause()  # else it might still say that its cells have run
-"""
-    stand_in(docker, SERVE)
-    with Sandbox(kind="container") as contained, contained.open(cells(cell)) as session:
-        assert session.call("f") == 1
-    assert session.outcome.reason == ""
-
-
-def test_a_container_that_never_was_is_told_with_the_engine_s_words(docker: Path) -> None:
-    stand_in(docker, "sys.exit('docker: no such runtime')")
-    with (
-        Sandbox(kind="container") as contained,
-        pytest.raises(SandboxUnavailable, match=r"could not be started .docker: no such runtime"),
-    ):
-        contained.open(ONE)

@@ -142,7 +142,7 @@ Function = Callable[[Ask, np.random.Generator], None]
 
 @dataclass(frozen=True)
 class HiddenCheck:
-    """A hidden check. ``objective`` counts the chapter's objectives from 1."""
+    """A hidden check. ``objective`` counts the chapter's objectives from 1 (0: none)."""
 
     id: str
     exercise: str
@@ -152,10 +152,13 @@ class HiddenCheck:
     function: Function
 
 
-def check(exercise: str, *, points: float, objective: int, message: str) -> Callable[[Function], HiddenCheck]:
+def check(
+    exercise: str, *, points: float, message: str, objective: int = 0
+) -> Callable[[Function], HiddenCheck]:
     """Make a function the hidden check ``<exercise>/<the function's name, with dashes>``.
 
-    ``message`` is what a learner reads when it fails: it names the likely mistake.
+    ``message`` is what a learner reads when it fails: it names the likely mistake. ``objective``
+    counts those of the chapter's page from 1; 0 where the chapter has none.
     """
 
     def hide(function: Function) -> HiddenCheck:

@@ -57,7 +57,7 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
         limits=common.limits(options["limits"]),
         kind="trusted" if options["trusted"] else "auto",
         versions=versions(),
-        framework=options["framework"] or "",
+        framework=chapter.require(options["framework"]),
     )
     about = common.about(conditions, objectives(course, chapter.name))
     assert submission.item is not None  # it is a file
@@ -122,7 +122,7 @@ def progress() -> None:
         for name in with_exercises:
             chapter = GradedChapter.of(course, name)
             exercises = chapter.exercises
-            for framework in FRAMEWORKS.values():
+            for framework in (FRAMEWORKS[released] for released in chapter.released):
                 solved = store.solved(name, framework.name) if store else {}
                 done = [e for e, p in exercises.items() if solved.get(e, (0.0, p))[0] >= p]
                 earned = sum(min(solved[e][0], p) for e, p in exercises.items() if e in solved)

@@ -30,7 +30,8 @@ def release(chapters: tuple[str, ...], check: bool) -> None:
         return
     chosen = [s for s in releasing.solutions(course) if not chapters or s.parent.name in chapters]
     if unknown := sorted(set(chapters) - {s.parent.name for s in chosen}):
-        raise TriptychError(f"solutions/{unknown[0]}", "no such chapter of exercises", "check the name")
+        there = ", ".join(sorted({s.parent.name for s in releasing.solutions(course)})) or "none yet"
+        raise TriptychError(f"solutions/{unknown[0]}", "no such chapter of exercises", f"there are: {there}")
     # All are made before any is written: bad input changes nothing.
     texts = {releasing.exercise_of(s, course): releasing.release(s, course) for s in chosen}
     changed = 0

@@ -72,7 +72,7 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
             limits=common.limits(options["limits"], settings.limits),
             kind="trusted" if options["trusted"] else "auto",
             versions=cluster.versions if cluster else versions(),
-            framework=options["framework"] or "",
+            framework=chapter.require(options["framework"]),
         )
         setting = conditions.setting
         progress = stack.enter_context(_Progress(len(submissions)))
@@ -118,7 +118,7 @@ def _summarise(tally: Tally, overview: Overview, took: float, out: Path) -> None
         click.echo(f"  and {len(overview.troubles) - 10} more that ended early or could not be graded")
     if overview.missing:
         click.echo(f"{len(overview.missing)} students did not hand in")
-    click.echo(f"median {number(overview.median)} of {number(overview.about.points)} points")
+    click.echo(f"median {number(overview.median)} of {number(overview.about.out_of)} points")
     click.echo(f"The class: {out / 'overview.html'}; marks and feedback are beside it")
     if overview.flagged:
         click.echo(f"{len(overview.flagged)} notebooks to look at: see overview.html")

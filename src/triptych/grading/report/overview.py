@@ -12,6 +12,7 @@ from triptych.grading.report.texts import number
 from triptych.grading.report.views import About, Sheet, is_fault
 from triptych.grading.store import SubmissionRow
 from triptych.grading.submissions import Student
+from triptych.grading.submissions.identity import GROUP
 
 #: Lines of one student's in a list of the overview.
 LISTED = 10
@@ -94,6 +95,8 @@ class Overview:
             yield f"late, −{number(first.mark.deduction)}"
         elif any(sheet.row.late for sheet in student):
             yield "late" if first.row.late else "another one late"
+        if first.row.note.startswith(GROUP):
+            yield first.row.note
         if not first.row.known:
             yield "not on the class list"
         if first.reason:

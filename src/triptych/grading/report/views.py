@@ -10,6 +10,7 @@ from triptych.grading.checks import CheckResult
 from triptych.grading.marks import Mark, Policy
 from triptych.grading.report.texts import title
 from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
+from triptych.grading.submissions.identity import GROUP
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,9 @@ class Sheet:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What a teacher should look at."""
-        return self.grade.flags if self.grade else ()
+        """What a teacher should look at: whose it may not be, and what may have steered a measurement."""
+        doubts = (self.row.note,) if self.row.note and not self.row.note.startswith(GROUP) else ()
+        return doubts + (self.grade.flags if self.grade else ())
 
     @property
     def exercises(self) -> tuple[ExerciseResult, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,8 +18,11 @@ from triptych.grading.sandbox.backend import Backend, Channel
 from triptych.grading.sandbox.environment import INSIDE, MOUNT, VARIABLES
 from triptych.grading.sandbox.errors import INSTALL, TRUSTED, SandboxFailed, SandboxUnavailable
 from triptych.grading.sandbox.inside import WRITABLE, messages, seccomp, values
+from triptych.grading.sandbox.inside.namespaces import LEARNER
 from triptych.grading.sandbox.model import Limits
+from triptych.grading.sandbox.mounts import Python, mounts
 from triptych.grading.sandbox.text import printable
+from triptych.grading.sandbox.users import NoUsers, Users, process_of, users
 
 #: Seconds that the warm process has to import the frameworks, and to fork a supervisor.
 START, FORK = 300.0, 60.0
@@ -91,11 +94,28 @@ class WarmProcess:
 
     def __init__(self, bubblewrap: str, frameworks: tuple[str, ...]) -> None:
         """Returns when the frameworks are imported. Raises SandboxUnavailable."""
+        problem = self._start(bubblewrap, frameworks, users())
+        if problem and self._users:  # perhaps they could not be given
+            problem = self._start(bubblewrap, frameworks, None)
+        if problem:
+            raise SandboxUnavailable(
+                "bubblewrap",
+                f"installed, but makes no sandbox here ({problem})",
+                "this account may not make user namespaces (Ubuntu 24.04 and later: sudo sysctl "
+                f"kernel.apparmor_restrict_unprivileged_userns=0), or install podman; {TRUSTED}",
+            )
+
+    def _start(self, bubblewrap: str, frameworks: tuple[str, ...], given: Users | None) -> str:
+        """Start, with users for submissions where ``given``; why it is not warm, or an empty text."""
+        self._users = given
         self._control, theirs = socket.socketpair()
         self._lock = threading.Lock()  # of the control socket
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
         self._process: subprocess.Popen[bytes] | None = None
-        command = bubblewrap_command(bubblewrap, frameworks, theirs.fileno())
+        (told, tell), (wait, go) = (os.pipe(), os.pipe()) if given else ((-1, -1), (-1, -1))
+        passed = (theirs.fileno(), *((tell, wait) if given else ()))
+        self._made = tempfile.TemporaryDirectory(prefix="triptych-")
+        command = bubblewrap_command(bubblewrap, frameworks, Path(self._made.name), *passed)
         started = threading.Event()
         failed: list[OSError] = []
 
@@ -104,7 +124,7 @@ class WarmProcess:
             try:
                 self._process = subprocess.Popen(
                     command,
-                    pass_fds=(theirs.fileno(),),
+                    pass_fds=passed,
                     stdin=subprocess.DEVNULL,
                     stdout=self._log,
                     stderr=self._log,
@@ -121,15 +141,22 @@ class WarmProcess:
         self._thread.start()
         started.wait()
         theirs.close()
-        problem = str(failed[0]) if failed else self._first_word()
+        problem = str(failed[0]) if failed else ""
+        if given:
+            os.close(tell)
+            os.close(wait)
+            try:
+                if not problem:
+                    given.give(process_of(told))
+                    os.write(go, b"y")
+            except (NoUsers, OSError) as error:
+                problem = printable(error)
+            os.close(told)
+            os.close(go)
+        problem = problem or self._first_word()
         if problem:
             self.stop()
-            raise SandboxUnavailable(
-                "bubblewrap",
-                f"installed, but makes no sandbox here ({problem})",
-                "this account may not make user namespaces (Ubuntu 24.04 and later: sudo sysctl "
-                f"kernel.apparmor_restrict_unprivileged_userns=0), or install podman; {TRUSTED}",
-            )
+        return problem
 
     def connect(self) -> Channel:
         """A channel to a new supervisor. Raises WarmProcessGone, and SandboxFailed where it cannot fork.
@@ -163,11 +190,13 @@ class WarmProcess:
                 self._process.kill()
         self._thread.join()
         self._log.close()
+        self._made.cleanup()
 
     def _first_word(self) -> str:
         """Wait until it is warm: why it never will be, or an empty text."""
         try:
             word = messages.receive(self._control.fileno(), deadline=time.monotonic() + START)
+            self.gives_users = bool(word.get("users"))
             return str(word.get("failed", ""))
         except (EOFError, TimeoutError, values.NotPlain):
             self._log.seek(0)
@@ -208,39 +237,35 @@ class SocketChannel(Channel):
         self._life.close()
 
 
-def bubblewrap_command(bubblewrap: str, frameworks: Sequence[str], control: int) -> list[str]:
+def bubblewrap_command(
+    bubblewrap: str, frameworks: Sequence[str], made: Path, control: int, tell: int = -1, wait: int = -1
+) -> list[str]:
     """What starts the warm process, whose end of the control socket has the number ``control``.
 
-    Inside are the system's programs and libraries, this Python and its packages,
-    and the folder ``inside``, all read-only. The host's /proc is there for the
-    warm process only, which needs it to write its children's user maps and to be
-    allowed to give them one of their own.
+    Inside are the system's programs and libraries, this Python and its packages, and
+    the folder ``inside``, all read-only (see ``mounts``, also for ``made``). The host's
+    /proc is there for the warm process only, which needs it to write its children's user
+    maps and to be allowed to give them one of their own. Where there are users for
+    submissions, bubblewrap says on ``tell`` which process is to be given them, and waits
+    for that on ``wait``; the warm process keeps the right to hand them out.
     """
-
-    def read_only(*paths: tuple[str | Path, str | Path]) -> list[str]:
-        return [str(part) for pair in paths for part in ("--ro-bind-try", *pair)]
-
-    base, prefix = Path(sys.base_prefix), Path(sys.prefix)
-    environment = "/venv" if prefix != base else str(base)
-    python = f"{environment}/bin/python3"
-    packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
-    elsewhere = [p for p in packages if not any(p.is_relative_to(q) for q in (base, prefix, "/usr"))]
-    libraries = [(folder, folder) for folder in ("/lib", "/lib32", "/lib64", "/bin", "/sbin")]
+    python = Python.running()
+    to_be_given = ("--userns-block-fd", str(wait), "--info-fd", str(tell))
+    may_give = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+    alone = ("--uid", str(LEARNER), "--gid", str(LEARNER))
     variables = VARIABLES | {
-        "PATH": f"{environment}/bin:/usr/bin:/bin",
-        "PYTHONPATH": ":".join([MOUNT, *map(str, elsewhere)]),
+        "PATH": f"{python.environment}/bin:/usr/bin:/bin",
+        "PYTHONPATH": ":".join([MOUNT, *map(str, python.elsewhere)]),
     }
     return [
         *(bubblewrap, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
-        *("--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--cap-drop", "ALL"),
-        *read_only(("/usr", "/usr"), *libraries),
-        *read_only(("/etc/ld.so.cache", "/etc/ld.so.cache"), ("/etc/alternatives", "/etc/alternatives")),
-        *read_only((base, base), *([(prefix, "/venv")] if prefix != base else [])),
-        *read_only(*((path, path) for path in elsewhere)),
-        *("--ro-bind", str(INSIDE), f"{MOUNT}/{INSIDE.name}"),
-        *("--bind", "/proc", "/proc", "--dev", "/dev"),
+        *("--unshare-user", "--hostname", "sandbox", "--cap-drop", "ALL"),
+        *(alone if tell < 0 else (*to_be_given, *may_give)),
+        *mounts(python, made),
+        *("--bind", "/proc", "/proc", "--dev", "/dev", "--perms", "0755", "--dir", "/home"),
         *(part for folder in WRITABLE for part in ("--tmpfs", folder)),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/home/learner"),
         *(part for name, value in variables.items() for part in ("--setenv", name, value)),
-        *(python, "-P", "-m", INSIDE.name, "warm", str(control), *frameworks),
+        *(f"{python.environment}/bin/python3", "-P", "-m", INSIDE.name, "warm", str(control)),
+        *("nobody" if tell < 0 else "users", *frameworks),
     ]

@@ -88,5 +88,5 @@ def container_command(tool: str, name: str, limits: Limits) -> list[str]:
         *("--volume", f"{INSIDE}:{MOUNT}/{INSIDE.name}:ro"),
         *(part for pair in variables.items() for part in ("--env", "=".join(pair))),
         *("--workdir", "/home/learner", IMAGE),
-        *("python3", "-P", "-m", INSIDE.name, "single"),
+        *("python3", "-P", "-m", INSIDE.name, "contained"),
     ]

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
+import threading
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ from triptych.grading.sandbox.text import printable
 
 #: Seconds that a program has to start and to greet.
 START = 120.0
+
+#: Bytes kept of what a program writes on its error stream: of others' words, and of the supervisor's last.
+NOISE, WORD = 500, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -73,23 +76,60 @@ class ProcessBackend(ProgramBackend):
         return Program([sys.executable, "-m", inside.__name__, "single"], environment)
 
 
+class ErrorStream:
+    """A program's error stream: the end of what others write there, and the supervisor's last word.
+
+    Read while it is written, so that neither memory nor disk fills, however much it is.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        """Reads in a thread until nobody can write any more; then ``stream`` is closed."""
+        self._stream = stream
+        self._noise, self._word, self._speaking = b"", bytearray(), False
+        self._thread = threading.Thread(target=self._read, name="sandbox errors", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with self._stream, contextlib.suppress(OSError):
+            while part := os.read(self._stream.fileno(), 1 << 16):
+                if not self._speaking:  # the first byte of a message's length is zero
+                    noise, zero, part = part.partition(b"\0")
+                    self._noise = (self._noise + noise)[-NOISE:]
+                    self._speaking = bool(zero)
+                self._word += part[: max(WORD - len(self._word), 0)]
+
+    def noise(self) -> str:
+        """The end of what came before the last word."""
+        self._thread.join(timeout=1)
+        return self._noise.decode(errors="replace").strip()
+
+    def last_word(self) -> dict[str, Any]:
+        """Of the supervisor, whose process is gone; empty where it left none, or not a whole one."""
+        self._thread.join(timeout=1)
+        length, content = int.from_bytes(self._word[:3], "big"), self._word[3:]
+        with contextlib.suppress(ValueError, RecursionError):
+            word = json.loads(content) if len(content) == length else None
+            return word if isinstance(word, dict) else {}
+        return {}
+
+
 class StreamChannel(Channel):
     """The calls on a program's standard input and output, the supervisor's last word on its error stream."""
 
     def __init__(self, program: Program) -> None:
         """Start the program."""
         self._farewell = program.farewell
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._process = subprocess.Popen(
             program.command,
             env=program.environment,
             cwd=program.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._log,
+            stderr=subprocess.PIPE,
             bufsize=0,
         )
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._errors = ErrorStream(self._process.stderr)
         self._input, self._output = self._process.stdin, self._process.stdout
         self.reading, self.writing = self._output.fileno(), self._input.fileno()
         os.set_blocking(self.reading, False)
@@ -107,15 +147,11 @@ class StreamChannel(Channel):
         self._process.wait()
         self._input.close()
         self._say_farewell()
-        try:
-            word = json.loads(self._written()[1][3:])
-        except ValueError:
-            return {}
-        return word if isinstance(word, dict) else {}
+        return self._errors.last_word()
 
     def noise(self) -> str:
         """What others than the supervisor wrote on the error stream, such as the container's engine."""
-        return self._written()[0][-500:].decode(errors="replace").strip()
+        return self._errors.noise()
 
     def close(self) -> None:
         """End the program where it still runs."""
@@ -123,12 +159,6 @@ class StreamChannel(Channel):
             self.end(0)
         self._input.close()
         self._output.close()
-        self._log.close()
-
-    def _written(self) -> tuple[bytes, bytes]:
-        self._log.seek(0)
-        noise, _, word = self._log.read(1 << 20).partition(b"\0")  # the first byte of a message's length
-        return noise, word
 
     def _say_farewell(self) -> None:
         for command in self._farewell:

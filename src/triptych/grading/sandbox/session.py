@@ -223,6 +223,14 @@ def _verdict(end: dict[str, Any], limits: Limits) -> str:
             return f"started more processes than an exercise needs (more than {PROCESSES} at once)"
         case "total":
             return f"ran longer than {limits.total:g} s in all"
+        case "processor":
+            return f"used all the processor time of {limits.total:g} s"
+        case "killed":
+            raise SandboxFailed(
+                "sandbox",
+                "a submission was killed from outside, as by a machine that had no memory left",
+                "run it again with fewer --jobs",
+            )
         case "exit" if isinstance(status, int) and status < 0:
             with contextlib.suppress(ValueError):
                 return f"crashed: its process was ended by {signal.Signals(-status).name}"

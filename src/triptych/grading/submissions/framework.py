@@ -18,8 +18,11 @@ _IMPORTS = {
 def framework_of(notebook: dict[str, Any], released: dict[str, dict[str, Any]], source: str) -> str:
     """The framework whose release the notebook resembles most; then by file name; then by its imports.
 
-    ``released`` holds the released notebooks by framework. Empty where nothing tells.
+    ``released`` holds the released notebooks by framework; where there is one, it is that.
+    Empty where nothing tells.
     """
+    if len(released) == 1:
+        return next(iter(released))
     texts = {cells.source(cell).strip() for cell in cells.cells(notebook)} - {""}
     shared = {
         name: len(texts & {cells.source(cell).strip() for cell in cells.cells(release)})

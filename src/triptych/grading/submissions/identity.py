@@ -10,6 +10,9 @@ from triptych.grading.submissions.names import key
 from triptych.grading.submissions.platforms import Owner
 from triptych.grading.submissions.roster import Found, Roster, Student
 
+#: How the note begins of a student whose group handed in: it is no doubt.
+GROUP = "handed in by the group "
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -83,7 +86,7 @@ def _students(owner: Owner, roster: Roster, trusted: bool) -> _Match:
     if found.student:
         return _Match((found.student,), found.level)
     if members := roster.team(owner.name):
-        return _Match(members, 0, f"handed in by the group {owner.name}")
+        return _Match(members, 0, f"{GROUP}{owner.name}")
     return _Match(note=found.why)
 
 

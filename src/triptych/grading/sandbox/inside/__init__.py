@@ -4,13 +4,13 @@
     grader --life---> supervisor              closing it ends the submission
            <--life--- supervisor              how it ended, and what it used
 
-``python -m inside warm FD FRAMEWORK...`` is the *warm process*: it imports the
+``python -m inside warm FD USERS FRAMEWORK...`` is the *warm process*: it imports the
 frameworks once, then forks a *supervisor* for each submission, which makes the
 submission's namespaces and forks the *learner's process* into them. Only that
 last one runs code of the submission; it may do what it likes to its own memory,
-these modules included. ``python -m inside single`` serves one submission on its
-standard streams, unconfined: for a container, which confines it already, and for
-one's own notebook.
+these modules included. ``python -m inside contained`` serves one submission on its
+standard streams, in a container, which confines it already; ``python -m inside
+single`` the same, unconfined, for one's own notebook.
 
 No expected value, hidden check or mark is ever in any of these processes. The
 folder is mounted whole, so whatever is put here can be read by a submission.

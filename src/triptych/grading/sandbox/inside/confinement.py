@@ -1,4 +1,4 @@
-"""Linux's own means of confinement: namespaces, mounts, capabilities, limits, seccomp.
+"""Linux's own means of confinement: capabilities, limits, a filter on system calls.
 
 Nothing here knows of grading. Each function changes the calling process, for
 good, and raises OSError where the system refuses. Constants are those of the
@@ -8,117 +8,79 @@ kernel's headers.
 from __future__ import annotations
 
 import ctypes
-import functools
+import enum
 import os
 import platform
-import re
 import select
 import struct
 from pathlib import Path
 
-from . import WRITABLE
-from .seccomp import NEW_NAMESPACES, filter_program
+from . import seccomp
+from .kernel import check, libc
+from .namespaces import hide_files, limit_processes
 
-# <sys/mount.h>
-_READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_EXECUTE = 1, 2, 4, 8
-_BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000
 # <sys/prctl.h>
-_SET_PDEATHSIG, _SET_SECCOMP, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 1, 22, 24, 36, 38
+_SET_PDEATHSIG, _SET_DUMPABLE, _SET_SECCOMP, _CAPBSET_DROP = 1, 4, 22, 24
+_SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 36, 38
 _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 47, 4
 
-#: Files in one of these folders.
-FILES = 20_000
+#: Bytes of address space beyond the memory that is allowed: ample for what reserves more than it uses,
+#: too little for page tables that matter (two thousandths of what is mapped).
+SPACE = 64 << 30
 
 
-@functools.cache
-def _libc() -> ctypes.CDLL:
-    """The C library; looked for when it is needed, as Windows has none of this kind."""
-    return ctypes.CDLL(None, use_errno=True)
+class Place(enum.Enum):
+    """Where a submission runs, and so what its process has to do to be confined."""
+
+    NAMESPACES = "namespaces of its own, which it enters itself"
+    CONTAINER = "a container, which has made them"
+    HERE = "here, unconfined: one's own notebook"
 
 
-def confine(memory: int, seconds: float) -> None:
-    """From process 1 of new namespaces to one that can do no harm; the order matters."""
-    limit_processes()
-    hide_files()
+def confine(place: Place, memory: int, seconds: float) -> None:
+    """From a process that has just been forked to one that can do no harm; the order matters.
+
+    ``memory``: bytes; ``seconds`` of each core. Those two bind in every place.
+    """
+    if place is Place.NAMESPACES:
+        limit_processes()
+        hide_files()
     limit_resources(memory, seconds)
-    drop_privileges()
-    filter_system_calls()
-    os.chdir("/home/learner")
+    if place is Place.HERE:
+        return
+    limit_what_users_share()
+    limit_space(memory)
+    if place is Place.NAMESPACES:
+        drop_capabilities()
+    if place is Place.NAMESPACES or seccomp.known_machine():
+        filter_system_calls()
+    if place is Place.NAMESPACES:
+        os.chdir("/home/learner")
 
 
-def _check(result: int, what: str) -> None:
-    if result != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"{what}: {os.strerror(code)}")
-
-
-def enter_namespaces() -> None:
-    """Leave every namespace of the caller's; its next child becomes process 1 of a new one.
-
-    The process must have one thread. Inside, the user is number 1000 and nobody
-    else exists. Refused to root before Linux 6.14, as no limit on processes binds it.
-    """
-    if Path("/proc/self/uid_map").read_text().split()[1] == "0" and _kernel() < (6, 14):
-        raise OSError("root's processes cannot be limited before Linux 6.14; grade as an ordinary user")
-    user, group = os.getuid(), os.getgid()
-    wanted = ("user", "mount", "pid", "ipc", "net", "uts")
-    _check(_libc().unshare(sum(NEW_NAMESPACES[name] for name in wanted)), "new namespaces")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"1000 {user} 1")
-    Path("/proc/self/gid_map").write_text(f"1000 {group} 1")
-
-
-def hide_files() -> None:
-    """Private, bounded, empty folders to write in, and a read-only /proc of the new namespace alone.
-
-    For process 1 of a new pid namespace in a new mount namespace. /dev/zero goes,
-    as mapping it makes memory that no limit counts.
-    """
-    _mount("none", "/", None, _RECURSIVE | _PRIVATE)
-    for folder, size in WRITABLE.items():
-        options = f"size={size},nr_inodes={FILES},mode=0755,uid=1000,gid=1000"
-        _mount("tmpfs", folder, "tmpfs", _NO_SETUID | _NO_DEVICES, options)
-    _mount("tmpfs", "/dev/pts", "tmpfs", _NO_SETUID | _NO_DEVICES | _READ_ONLY, "size=4k,mode=0555")
-    _mount("/dev/null", "/dev/zero", None, _BIND)
-    _mount("proc", "/proc", "proc", _NO_SETUID | _NO_DEVICES | _NO_EXECUTE | _READ_ONLY)
-
-
-def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
-    result = _libc().mount(
-        source.encode(), target.encode(), kind and kind.encode(), ctypes.c_ulong(flags), options.encode()
-    )
-    _check(result, f"mount {target}")
-
-
-def limit_processes() -> None:
-    """Bound the threads and processes of this pid namespace together; before ``hide_files``.
-
-    Linux 6.14 and later do it for any user; before, a limit for each user has to do.
-    """
-    bound = max(256 + 4 * (os.cpu_count() or 1), 301)  # the frameworks start threads for each core
-    if _kernel() >= (6, 14):
-        Path("/proc/sys/kernel/pid_max").write_text(str(bound))  # this namespace's own
-    # Linux 5.14 and later count what is in this user namespace, before that all of the user's
-    elsewhere = Path("/proc/loadavg").read_text().split()[3].split("/")[1]
-    bound += int(elsewhere) if _kernel() < (5, 14) else 0
-    import resource  # Windows has none
-
-    resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
-
-
-def _kernel() -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
-
-
-def drop_privileges() -> None:
-    """No capability now or later, nothing to be gained by running another program."""
-    _check(_libc().prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    _check(_libc().prctl(_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "ambient capabilities")
+def drop_capabilities() -> None:
+    """No capability now or later."""
+    forbid_privileges()
+    check(libc().prctl(_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "ambient capabilities")
     last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
     for capability in range(last + 1):
-        _check(_libc().prctl(_CAPBSET_DROP, capability, 0, 0, 0), "bounding set")
+        check(libc().prctl(_CAPBSET_DROP, capability, 0, 0, 0), "bounding set")
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    _check(_libc().capset(header, (ctypes.c_uint32 * 6)()), "capabilities")
+    check(libc().capset(header, (ctypes.c_uint32 * 6)()), "capabilities")
+
+
+def forbid_privileges() -> None:
+    """Nothing is to be gained by running another program."""
+    check(libc().prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def show_memory(shown: bool) -> None:
+    """Whether the user's other processes may look into this one and use its descriptors; on Linux.
+
+    A child inherits it. A change of user hides it, too.
+    """
+    if hasattr(libc(), "prctl"):
+        check(libc().prctl(_SET_DUMPABLE, int(shown), 0, 0, 0), "dumpable")
 
 
 def die_with_parent(pipe: int) -> None:
@@ -127,7 +89,7 @@ def die_with_parent(pipe: int) -> None:
     ``pipe``: an end to write to, of a pipe that only the parent reads. A parent that
     was gone before the kernel knew what to do then is known by it: OSError.
     """
-    _check(_libc().prctl(_SET_PDEATHSIG, 9, 0, 0, 0), "parent-death signal")
+    check(libc().prctl(_SET_PDEATHSIG, 9, 0, 0, 0), "parent-death signal")
     poll = select.poll()
     poll.register(pipe, 0)
     if poll.poll(0):
@@ -136,7 +98,12 @@ def die_with_parent(pipe: int) -> None:
 
 def adopt_orphans() -> bool:
     """Become the parent of descendants whose own parent ends; False where the system cannot."""
-    return hasattr(_libc(), "prctl") and _libc().prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    return hasattr(libc(), "prctl") and libc().prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def processor_time(seconds: float) -> int:
+    """Seconds of processor time that a process may use in ``seconds`` of each core."""
+    return int(seconds * (os.cpu_count() or 1)) + 1
 
 
 def limit_resources(memory: int, seconds: float) -> None:
@@ -144,20 +111,31 @@ def limit_resources(memory: int, seconds: float) -> None:
 
     They bound accidents; a supervisor has to add up the processes.
     """
+    _limit(
+        RLIMIT_DATA=_held("VmData") + memory,
+        RLIMIT_CPU=processor_time(seconds),
+        RLIMIT_CORE=0,
+        RLIMIT_NOFILE=512,
+    )
+
+
+def limit_what_users_share() -> None:
+    """Limits on what the kernel counts for a user, to whom this machine's grader belongs as well.
+
+    Timers and queued signals, locked memory, message queues; and no priority that some
+    systems give to a user's programs.
+    """
+    _limit(RLIMIT_SIGPENDING=256, RLIMIT_MEMLOCK=64 << 10, RLIMIT_MSGQUEUE=0, RLIMIT_RTPRIO=0, RLIMIT_NICE=0)
+
+
+def limit_space(memory: int) -> None:
+    """Limit the addresses that one process may map, and with them its page tables."""
+    _limit(RLIMIT_AS=_held("VmSize") + memory + SPACE)
+
+
+def _limit(**wanted: int) -> None:
     import resource  # Windows has none
 
-    held = 0
-    status = Path("/proc/self/status")
-    if status.exists():
-        held = next(int(line.split()[1]) << 10 for line in status.open() if line.startswith("VmData:"))
-    cpu = int(seconds * (os.cpu_count() or 1)) + 1
-    wanted = {
-        "RLIMIT_DATA": held + memory,
-        "RLIMIT_CPU": cpu,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": 512,
-        "RLIMIT_MSGQUEUE": 0,
-    }
     for name, value in wanted.items():
         if hasattr(resource, name):  # macOS lacks some
             number = getattr(resource, name)
@@ -166,9 +144,18 @@ def limit_resources(memory: int, seconds: float) -> None:
             resource.setrlimit(number, (value, value))
 
 
+def _held(what: str) -> int:
+    """Bytes that this process has of it, as its status says; 0 where there is no /proc."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    return next(int(line.split()[1]) << 10 for line in status.open() if line.startswith(f"{what}:"))
+
+
 def filter_system_calls() -> None:
-    """Install ``seccomp.filter_program`` for this thread and all that it starts; needs no_new_privs."""
-    program = filter_program(platform.machine())
+    """Install ``seccomp.filter_program`` for this thread and all that it starts."""
+    forbid_privileges()  # the kernel wants it first
+    program = seccomp.filter_program(platform.machine())
     content = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("@HP", len(program) // 8, ctypes.addressof(content))
-    _check(_libc().prctl(_SET_SECCOMP, 2, ctypes.c_char_p(header), 0, 0), "seccomp filter")
+    check(libc().prctl(_SET_SECCOMP, 2, ctypes.c_char_p(header), 0, 0), "seccomp filter")

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import BROKEN, confinement, messages, values
+from . import BROKEN, confinement, messages, namespaces, values
 from .helpers import Helpers
 from .reach import Watch
 from .switches import Switches
@@ -21,7 +21,7 @@ class OutOfTime(BaseException):
 
 
 def serve(
-    reading: int, writing: int, outlet: int, tell: int, shell: Any, job: dict, confined: bool
+    reading: int, writing: int, outlet: int, tell: int, shell: Any, job: dict, place: confinement.Place
 ) -> NoReturn:
     """Be confined, run the cells, answer calls until nobody asks any more."""
     exit = os._exit  # as it is before the submission may have replaced it
@@ -36,13 +36,13 @@ def serve(
         os.dup2(outlet, 2)
         os.close(outlet)
         memory = job["memory"] * 15 // 16  # so that it hears of it, mostly, before it is ended
+        if place is confinement.Place.NAMESPACES:
+            namespaces.become_learner()
         if sys.platform == "linux":
+            confinement.show_memory(True)  # a change of user hides it, and whose child one is
             confinement.die_with_parent(tell)
             Path("/proc/self/oom_score_adj").write_text("1000")  # the kernel's first choice
-        if confined:
-            confinement.confine(memory, job["total"])
-        else:
-            confinement.limit_resources(memory, job["total"])
+        confinement.confine(place, memory, job["total"])
         sys.path.insert(0, "")  # as in Jupyter: what `%%writefile` wrote can be imported
         for number, name in ((1, "stdout"), (2, "stderr")):
             stream = os.fdopen(number, "w", 1, encoding="utf-8", errors="replace")

@@ -102,7 +102,7 @@ class Watch:
         return noting
 
     def _take_own(self, name: str, value: Any) -> None:
-        if not {"tensorflow", "torch"}.isdisjoint(sys.modules) and callable(value):
+        if callable(value) and not {"tensorflow", "torch"}.isdisjoint(sys.modules):
             self._wrapped[name] = value
         for code in _codes(value):
             self._own |= {(code.co_filename, name), (code.co_filename, f"tf__{name}")}

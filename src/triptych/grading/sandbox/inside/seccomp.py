@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import struct
+from collections.abc import Iterable
 
 #: The flags of ``clone`` and ``unshare`` that make a namespace, from <linux/sched.h>.
 NEW_NAMESPACES = {
@@ -19,9 +20,9 @@ NEW_NAMESPACES = {
 
 #: System calls that no exercise needs, by machine. What they could do is prevented by namespaces,
 #: mounts and missing capabilities as well; this keeps the kernel's less trodden paths out of reach,
-#: and memory that no limit counts (memfd, System V segments).
-REFUSED = {
-    # name: (x86-64, aarch64), from the kernel's headers
+#: memory that no limit counts, and what all users or all programs of a user share.
+REFUSED: dict[str, tuple[int | None, int | None]] = {
+    # name: (x86-64, aarch64), from the kernel's headers; None: there is none
     "mount": (165, 40),
     "umount2": (166, 39),
     "pivot_root": (155, 41),
@@ -50,14 +51,23 @@ REFUSED = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
+    "io_setup": (206, 0),  # the whole machine shares fs.aio-max-nr
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "vmsplice": (278, 75),  # a byte in a pipe keeps the huge page around it
+    "seccomp": (317, 277),  # programs share the kernel's room for compiled filters
+    "landlock_create_ruleset": (444, 444),  # rules without a bound on their number
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
     "shmget": (29, 194),
     "msgget": (68, 186),
     "semget": (64, 190),
     "mq_open": (240, 180),
     "open_by_handle_at": (304, 265),
+    "inotify_init": (253, None),  # few for each user, of the grader's and of every submission's
+    "inotify_init1": (294, 26),
     "fanotify_init": (300, 262),
+    "cachestat": (451, 451),  # who has read a shared file
     "quotactl": (179, 60),
     "quotactl_fd": (443, 443),
     "acct": (163, 89),
@@ -69,6 +79,7 @@ REFUSED = {
     "init_module": (175, 105),
     "finit_module": (313, 273),
     "delete_module": (176, 106),
+    "modify_ldt": (154, None),
     "settimeofday": (164, 170),
     "clock_settime": (227, 112),
     "clock_adjtime": (305, 266),
@@ -81,19 +92,45 @@ REFUSED = {
     "move_pages": (279, 239),
     "migrate_pages": (256, 238),
 }
+#: Those that do nothing and succeed, as well-meant programs make them too. They would reach beyond
+#: the submission: locks on files that all share, the page cache, the disks, the processor's sessions.
+IGNORED = {
+    "flock": (73, 32),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
+    "fadvise64": (221, 223),
+    "readahead": (187, 213),
+    "setsid": (112, 157),
+}
 #: System calls that are looked at more closely.
 EXAMINED = {
     "clone": (56, 220),
     "clone3": (435, 435),
-    "setsid": (112, 157),
     "socket": (41, 198),
+    "socketpair": (53, 199),
+    "setsockopt": (54, 208),
     "mmap": (9, 222),
+    "fcntl": (72, 25),
+    "prctl": (157, 167),
+    "setrlimit": (160, 164),
+    "prlimit64": (302, 261),
 }
 #: The newest system call that was considered (mseal); the kernel is said not to have later ones.
 NEWEST = 462
 
+#: The commands of ``fcntl`` that concern the caller's own descriptors, from <linux/fcntl.h>: duplicates,
+#: flags, owners, seals, what is known of a file. Not: leases, notifications, hints kept with a shared
+#: file, a pipe's size.
+_OWN_DESCRIPTORS = (*range(6), *range(8, 12), 15, 16, 36, 1025, 1027, 1028, 1030, *range(1032, 1036), 1037)
+#: Those that lock a part of a file.
+_LOCKS = (6, 7, 37, 38)
+#: The options of ``prctl`` that well-meant programs use, from <linux/prctl.h>: the death of a parent,
+#: names, timer slack, children that are adopted, huge pages, vector lengths, and what only asks. Not:
+#: PR_SET_DUMPABLE, which hides a process's memory, nor core scheduling, which keeps cores from others.
+_HARMLESS = (1, 2, 3, 15, 16, 21, 23, 27, 29, 30, 36, 37, 38, 39, 40, 41, 42, 50, 51, 63, 64, 0x53564D41)
+
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "arm64": (1, 0xC00000B7)}
-_EPERM, _ENOMEM, _ENOSYS = 1, 12, 38
+_EPERM, _ENOMEM, _EINVAL, _ENOSYS = 1, 12, 22, 38
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
@@ -108,57 +145,110 @@ def filter_program(machine: str) -> bytes:
     """The seccomp filter for ``machine`` (as ``platform.machine()`` names it), in classic BPF.
 
     Refused: what is listed above; calls of another architecture or newer than
-    ``NEWEST``; new namespaces by ``clone``; sockets that are not unix sockets; shared
-    anonymous memory and huge pages. ``clone3``, whose flags a filter cannot see, is
-    said not to exist, so the C library falls back to ``clone``. ``setsid`` does nothing
-    and succeeds: the kernel shares the processor fairly among sessions, and a
-    submission is to remain one.
+    ``NEWEST``; new namespaces by ``clone``; sockets that are not unix streams; shared
+    anonymous memory and huge pages; what would let ``fcntl``, ``prctl`` and
+    ``setrlimit`` reach beyond the submission. ``clone3``, whose flags a filter cannot see, is
+    said not to exist, so the C library falls back to ``clone``. A lock on a file does
+    nothing and succeeds: the files that submissions share are nobody's to lock, and
+    their own are seen by no other. ``setsid`` likewise: the kernel shares the processor
+    fairly among sessions, and a submission is to remain one.
     """
     column, architecture = _MACHINES[machine]
-    number = {name: numbers[column] for name, numbers in (REFUSED | EXAMINED).items()}
-
-    def step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-        return struct.pack("=HBBI", code, if_true, if_false, value)
-
-    def answer(errno: int) -> bytes:
-        return step(_RETURN, _ERRNO | errno)
-
-    def when(name: str, *steps: bytes) -> list[bytes]:
-        """``steps`` for this call alone; each way through them must return."""
-        return [step(_EQUAL, number[name], 0, len(steps)), *steps]
-
-    def argument(index: int) -> bytes:
-        return step(_LOAD, _ARGUMENTS + 8 * index)  # its low half: both machines are little-endian
-
-    allow = step(_RETURN, _ALLOW)
-    shared_anonymous, huge = 0x21, 0x40000
     program = [
-        step(_LOAD, _ARCHITECTURE),
-        step(_EQUAL, architecture, 1),
-        step(_RETURN, _KILL),
-        step(_LOAD, _NUMBER),
-        step(_AT_LEAST, NEWEST + 1, 0, 1),  # x86's x32 calls are beyond it too
-        answer(_ENOSYS),
-        *(part for name in REFUSED for part in when(name, answer(_EPERM))),
-        *when("clone3", answer(_ENOSYS)),
-        *when("setsid", answer(0)),
-        *when(
-            "clone",
-            argument(0),
-            step(_ANY_BIT, sum(NEW_NAMESPACES.values()) & ~0xFF, 0, 1),  # the low byte is a signal
-            answer(_EPERM),
-            allow,
-        ),
-        *when("socket", argument(0), step(_EQUAL, 1, 1), answer(_EPERM), allow),  # 1: AF_UNIX
-        *when(
-            "mmap",
-            argument(3),
-            step(_ANY_BIT, huge, 2),
-            step(_AND, shared_anonymous),
-            step(_EQUAL, shared_anonymous, 0, 1),
-            answer(_ENOMEM),
-            allow,
-        ),
-        allow,
+        _step(_LOAD, _ARCHITECTURE),
+        _step(_EQUAL, architecture, 1),
+        _step(_RETURN, _KILL),
+        _step(_LOAD, _NUMBER),
+        _step(_AT_LEAST, NEWEST + 1, 0, 1),  # x86's x32 calls are beyond it too
+        _answer(_ENOSYS),
     ]
-    return b"".join(program)
+    answers = {name: [_answer(_EPERM)] for name in REFUSED} | {name: [_answer(0)] for name in IGNORED}
+    for name, steps in (answers | _examinations()).items():
+        number = (REFUSED | IGNORED | EXAMINED)[name][column]
+        if number is not None:
+            program += [_step(_EQUAL, number, 0, len(steps)), *steps]
+    return b"".join([*program, _allow()])
+
+
+def _examinations() -> dict[str, list[bytes]]:
+    """What is done for each call of ``EXAMINED``; every way through the steps returns."""
+    unix, stream, options, send_buffer = 1, 1, 1, 7  # AF_UNIX, SOCK_STREAM, SOL_SOCKET, SO_SNDBUF
+    shared_anonymous, huge = 0x21, 0x40000  # of mmap's flags
+    processor_time = 0  # RLIMIT_CPU: whoever lowers it is killed as if from outside
+    own_stream = [
+        _argument(0),
+        _step(_EQUAL, unix, 1),
+        _answer(_EPERM),
+        _argument(1),
+        _step(_AND, 0xF),
+        _step(_EQUAL, stream, 1),
+        _answer(_EPERM),
+        _allow(),
+    ]
+    return {
+        "clone3": [_answer(_ENOSYS)],
+        "clone": [
+            _argument(0),
+            _step(_ANY_BIT, sum(NEW_NAMESPACES.values()) & ~0xFF, 0, 1),  # the low byte is a signal
+            _answer(_EPERM),
+            _allow(),
+        ],
+        "socket": own_stream,
+        "socketpair": own_stream,
+        "setsockopt": [
+            _argument(1),
+            _step(_EQUAL, options, 0, 3),
+            _argument(2),
+            _step(_EQUAL, send_buffer, 0, 1),
+            _answer(0),
+            _allow(),
+        ],
+        "mmap": [
+            _argument(3),
+            _step(_ANY_BIT, huge, 2),
+            _step(_AND, shared_anonymous),
+            _step(_EQUAL, shared_anonymous, 0, 1),
+            _answer(_ENOMEM),
+            _allow(),
+        ],
+        "fcntl": [
+            _argument(1),
+            *_if_one_of(_LOCKS, _answer(0)),
+            *_if_one_of(_OWN_DESCRIPTORS, _allow()),
+            _answer(_EINVAL),
+        ],
+        "prctl": [_argument(0), *_if_one_of(_HARMLESS, _allow()), _answer(_EPERM)],
+        "setrlimit": [_argument(0), _step(_EQUAL, processor_time, 0, 1), _answer(_EPERM), _allow()],
+        "prlimit64": [
+            _argument(1),
+            _step(_EQUAL, processor_time, 1),
+            _allow(),
+            _argument(2),  # the new limit; none where it only asks
+            _step(_EQUAL, 0, 0, 2),
+            _argument(2, high=True),
+            _step(_EQUAL, 0, 1),
+            _answer(_EPERM),
+            _allow(),
+        ],
+    }
+
+
+def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, if_true, if_false, value)
+
+
+def _answer(errno: int) -> bytes:
+    return _step(_RETURN, _ERRNO | errno)
+
+
+def _allow() -> bytes:
+    return _step(_RETURN, _ALLOW)
+
+
+def _argument(index: int, high: bool = False) -> bytes:
+    """Load an argument's low half, or its high one: both machines are little-endian."""
+    return _step(_LOAD, _ARGUMENTS + 8 * index + 4 * high)
+
+
+def _if_one_of(values: Iterable[int], then: bytes) -> list[bytes]:
+    return [part for value in values for part in (_step(_EQUAL, value, 0, 1), then)]

@@ -7,13 +7,16 @@ import select
 import signal
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from . import PROCESSES, confinement, learner, messages
+from .confinement import Place
+from .deaths import Deaths
 from .messages import read_all
-from .processes import memory_in, memory_of, submission
+from .processes import Meter, living, submission
 
 #: Seconds between two looks at a submission's memory, and at its processes once there are several.
 WATCH, WATCH_SEVERAL = 0.02, 0.004
@@ -22,7 +25,7 @@ WATCH, WATCH_SEVERAL = 0.02, 0.004
 PATIENCE = 60
 
 
-def serve_one() -> NoReturn:
+def serve_one(place: Place) -> NoReturn:
     """Serve one submission: calls on standard input and output, the last word on standard error.
 
     That word is found among what other programs write there by its first byte, a zero.
@@ -30,46 +33,64 @@ def serve_one() -> NoReturn:
     report = os.dup(2)
     with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), 2)
-    supervise(0, 1, 0, report, learner.new_shell(), confined=False)
+    supervise(0, 1, 0, report, learner.new_shell(), place, lambda: None)
 
 
 def supervise(
-    reading: int, writing: int, lifeline: int, report: int, shell: Any, *, confined: bool
+    reading: int,
+    writing: int,
+    lifeline: int,
+    report: int,
+    shell: Any,
+    place: Place,
+    enter: Callable[[], None],
 ) -> NoReturn:
     """Fork the learner's process, watch it, end it, and tell the grader how it ended.
 
-    ``reading`` and ``writing`` carry the calls: first a greeting, by which the grader
+    ``enter`` takes this process to where the learner's is forked; the grader is told what it
+    raises. ``reading`` and ``writing`` carry the calls: first a greeting, by which the grader
     knows that there is a supervisor, then the job; from then on they are the learner's
     process's own. When the grader's side of ``lifeline`` closes, all is ended; on
     ``report`` the last word is written. Does not return.
     """
     end: dict[str, Any] = {"why": "not confined", "detail": "", "output": ""}
     try:
+        try:
+            enter()
+        except OSError as error:
+            messages.send(writing, {"failed": str(error)})
+            os._exit(1)
         messages.send(writing, {"up": True})
         job = messages.receive(reading, 64 << 20, time.monotonic() + PATIENCE, items=None)
         started = time.monotonic()
-        inherited = memory_of("self")
-        if confined:
-            confinement.enter_namespaces()
-        else:
+        meter, deaths = Meter(place, job["memory"]), Deaths(place)
+        if place is not Place.NAMESPACES:
             confinement.adopt_orphans()
+        if place is Place.CONTAINER:  # where the submission has the same user and sees this process
+            confinement.show_memory(False)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         told, tell = os.pipe()
         output, outlet = os.pipe()
         pid = os.fork()
         if pid == 0:
             for fd in {told, output, lifeline, report} - {reading, writing}:
                 os.close(fd)
-            learner.serve(reading, writing, outlet, tell, shell, job, confined)
+            if place is Place.CONTAINER:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+            learner.serve(reading, writing, outlet, tell, shell, job, place)
         for fd in {tell, outlet, reading, writing} - {lifeline, report}:
             os.close(fd)
         end["detail"] = read_all(told)  # until it is confined, or could not be
         if not end["detail"]:
             end["why"] = "not watched"
-            process = Process(pid, confined)
+            process = Process(pid, place)
             try:
-                end |= watch(process, output, lifeline, job, started, inherited)
+                end |= watch(process, output, lifeline, job, started, meter)
             finally:
                 end |= process.end()
+            if end["why"] == "exit":
+                allowed = confinement.processor_time(job["total"])
+                end["why"] = deaths.cause(process.status, process.cpu, allowed)
     except BaseException:
         end["detail"] = traceback.format_exc()[-1000:]
     try:
@@ -79,12 +100,9 @@ def supervise(
 
 
 def watch(
-    process: Process, output: int, lifeline: int, job: dict, started: float, inherited: int
+    process: Process, output: int, lifeline: int, job: dict, started: float, meter: Meter
 ) -> dict[str, Any]:
-    """Look on until the learner's process has ended or must be ended; why, and what was seen.
-
-    ``inherited``: bytes of memory that it shared with the warm process at the start.
-    """
+    """Look on until the learner's process has ended or must be ended; why, and what was seen."""
     kept = Kept(job["output"])
     poll = select.poll()
     poll.register(output, select.POLLIN)
@@ -100,9 +118,10 @@ def watch(
         now = time.monotonic()
         if why or now < look:
             continue
-        processes = submission(process.confined)
-        if len(processes) > most:
-            most, grown = len(processes), now
+        processes = submission(process.place)
+        count = len(processes) if len(processes) <= PROCESSES else living(processes)
+        if count > most:
+            most, grown = count, now
         if process.ended():
             why = "exit"
         elif most > PROCESSES:
@@ -111,7 +130,7 @@ def watch(
             why = "total"
         elif now >= measure:
             measure = now + WATCH
-            used = memory_in(processes, inherited, job["memory"], settled=now - grown > WATCH)
+            used = meter.used(processes, settled=now - grown > WATCH)
             peak = max(peak, used)
             why = "memory" if used > job["memory"] else ""
         pause = WATCH_SEVERAL if len(processes) > 1 else WATCH
@@ -126,9 +145,9 @@ def watch(
 class Process:
     """The first process of a submission; the others are its descendants."""
 
-    def __init__(self, pid: int, confined: bool) -> None:
+    def __init__(self, pid: int, place: Place) -> None:
         """``pid``: a child of this process's."""
-        self.pid, self.confined = pid, confined
+        self.pid, self.place = pid, place
         self.status: int | None = None
         self.cpu = 0.0
 
@@ -146,7 +165,7 @@ class Process:
         if not self.ended():
             os.kill(self.pid, signal.SIGKILL)  # process 1 of its namespace: nothing outlives it
             self.ended(0)
-        if not self.confined:
+        if self.place is not Place.NAMESPACES:
             end_descendants()
         return {"status": self.status, "cpu": self.cpu}
 
@@ -182,7 +201,7 @@ class Kept:
 def end_descendants() -> None:
     """Kill what a submission left running where no namespace does it."""
     for _ in range(100):
-        left = submission(confined=False)
+        left = submission(Place.HERE)
         if not left:
             return
         for name in left:

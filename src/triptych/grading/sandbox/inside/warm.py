@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import importlib.util
+import itertools
 import os
 import signal
 import socket
@@ -15,9 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import confinement, messages
+from . import messages
+from .confinement import Place, confine
 from .learner import new_shell
 from .messages import read_all
+from .namespaces import FIRST_USER, USERS, Mapping, become_learner, enter_namespaces
 from .supervisor import supervise
 
 #: Parts that a framework imports when they are first used, which would cost each submission seconds.
@@ -35,13 +39,16 @@ LATE_PARTS = {
 }
 
 
-def serve(control: int, frameworks: list[str]) -> NoReturn:
+def serve(control: int, users: bool, frameworks: list[str]) -> NoReturn:
     """Import ``frameworks``, then serve one submission for each pair of descriptors received.
 
-    The first message says ``{"up": ...}`` or ``{"failed": sentence}``.
+    ``users``: whether there are some to give to submissions; not used where another
+    user may not read what Python needs. The first message says ``{"up": ...}`` or
+    ``{"failed": sentence}``.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the supervisors
-    if problem := trial():
+    users = users and not trial(FIRST_USER)
+    if not users and (problem := trial(None)):
         messages.send(control, {"failed": problem})
         sys.exit(1)
     found = [name for name in ("numpy", "matplotlib", *frameworks) if importlib.util.find_spec(name)]
@@ -50,6 +57,9 @@ def serve(control: int, frameworks: list[str]) -> NoReturn:
         for part in LATE_PARTS.get(name, ()):
             with suppress(ImportError):
                 importlib.import_module(part)
+    if not users and (torch := sys.modules.get("torch")):
+        # the other way sends descriptors, of which all submissions together may have few on their way
+        torch.multiprocessing.set_sharing_strategy("file_system")
     shell = new_shell()
     if problems := unfit_to_fork():
         messages.send(control, {"failed": "the warm process may not be forked: " + "; ".join(problems)})
@@ -57,30 +67,36 @@ def serve(control: int, frameworks: list[str]) -> NoReturn:
     gc.collect()
     gc.freeze()  # what is imported stays shared between the submissions' processes
     warnings.filterwarnings("ignore", message=r".*fork\(\)")
-    messages.send(control, {"up": found, "threads": len(list(Path("/proc/self/task").iterdir()))})
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    messages.send(control, {"up": found, "threads": threads, "users": users})
+    numbers = itertools.cycle(range(FIRST_USER, FIRST_USER + USERS) if users else (None,))
     with socket.socket(fileno=control) as grader:
         while True:
             message, descriptors, _, _ = socket.recv_fds(grader, 1, 2)
             if not message:
                 os._exit(0)
             if len(descriptors) == 2:  # else there was no room for them: the grader sees them closed
-                fork_supervisor(grader, descriptors[0], descriptors[1], shell)
+                fork_supervisor(grader, descriptors[0], descriptors[1], shell, next(numbers))
             for descriptor in descriptors:
                 os.close(descriptor)
 
 
-def fork_supervisor(grader: socket.socket, calls: int, life: int, shell: Any) -> None:
+def fork_supervisor(grader: socket.socket, calls: int, life: int, shell: Any, user: int | None) -> None:
     """Fork a supervisor, or tell the grader why none can be: the other submissions go on."""
+    mapping = Mapping(user)
     try:
         pid = os.fork()
     except OSError as error:
         with suppress(EOFError):
             messages.send(calls, {"failed": str(error)})
-        return
+        pid = -1
     if pid == 0:
         grader.close()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        supervise(calls, calls, life, life, shell, confined=True)
+        supervise(
+            calls, calls, life, life, shell, Place.NAMESPACES, functools.partial(enter_namespaces, mapping)
+        )
+    mapping.serve()
 
 
 def unfit_to_fork() -> list[str]:
@@ -99,21 +115,28 @@ def unfit_to_fork() -> list[str]:
     return problems
 
 
-def trial() -> str:
-    """Why no submission can be confined here, or an empty text. Tried in a process of its own."""
+def trial(user: int | None) -> str:
+    """Why no submission can be confined here as that user, or an empty text; tried in another process."""
+    mapping = Mapping(user)
     reading, writing = os.pipe()
     if os.fork() == 0:
         os.close(reading)
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            confinement.enter_namespaces()
+            enter_namespaces(mapping)
             pid = os.fork()
             if pid == 0:
-                confinement.confine(memory=1 << 30, seconds=10)
+                become_learner()
+                confine(Place.NAMESPACES, memory=1 << 30, seconds=10)
+                for entry in filter(os.path.isdir, sys.path):
+                    for name in os.listdir(entry):  # noqa: PTH208
+                        if name.endswith(".py"):
+                            Path(entry, name).open().close()
             else:
                 os.waitpid(pid, 0)
         except BaseException as error:
             os.write(writing, str(error).encode())
         os._exit(0)
     os.close(writing)
+    mapping.serve()
     return read_all(reading)
