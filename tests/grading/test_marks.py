@@ -72,7 +72,7 @@ def test_guessing_often_earns_no_more_than_the_cap_allows(grade, handed_in, tiny
     folder = handed_in(ben=HALF)
     (folder / "ann").mkdir()
     for number in range(60):
-        source = RIGHT if number == 3 else f"{HALF}# {number}\n"
+        source = RIGHT if number == 50 else f"{HALF}# {number}\n"
         (folder / f"ann/try-{number}.ipynb").write_text(notebook(source))
     grade(folder, "--framework", "jax")
     found = [
@@ -83,8 +83,8 @@ def test_guessing_often_earns_no_more_than_the_cap_allows(grade, handed_in, tiny
     graded = {s["notebook"]: s["mark"] for s in found if s["mark"] is not None}
     assert graded == {f"ann/try-{number}.ipynb": 1 for number in range(54, 60)}
     reasons = {s["notebook"]: s["reason"] for s in found}
-    assert reasons["ann/try-3.ipynb"] == (
-        "not graded: the 4th of 60 notebooks; the last 6 of one student are graded"
+    assert reasons["ann/try-50.ipynb"] == (
+        "not graded: the 51st of 60 notebooks; the last 6 of one student are graded"
     )
     assert {s["notebooks"] for s in found} == {60}
     assert "60 notebooks, 6 of them graded, the best counts" in (
@@ -92,10 +92,10 @@ def test_guessing_often_earns_no_more_than_the_cap_allows(grade, handed_in, tiny
     ).read_text(encoding="utf-8")
     page = (tmp_path / "class-graded/feedback/ann.html").read_text(encoding="utf-8")
     assert "You handed in 60 notebooks; only the last 6 that can be read are graded." in page
-    (tiny.root / "grading.toml").write_text("[hand-in]\nmost = 60\n")
+    (tiny.root / "grading.toml").write_text("[hand-in]\nmost = 12\n")
     grade(folder, "--framework", "jax")
     found = json.loads((tmp_path / "class-graded/marks.json").read_text())["submissions"]
-    assert max(s["mark"] for s in found if s["student"] == "ann") == 6
+    assert max(s["mark"] or 0 for s in found if s["student"] == "ann") == 6
 
 
 def test_what_is_late_costs_what_the_settings_say_and_the_better_one_counts(
