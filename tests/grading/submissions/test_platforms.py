@@ -245,6 +245,30 @@ def test_a_number_is_looked_up_only_among_that_platforms_numbers(pack, tmp_path:
         assert found.name == right
 
 
+def test_a_column_whose_numbers_contradict_the_names_is_not_the_platforms(pack, tmp_path: Path) -> None:
+    names = ["Cy Fox_1", "Bo Ray_2", "Ann Lee_3"]  # Bo's happens to be his id
+    path = pack({f"{name}_assignsubmission_file/jax.ipynb": notebook() for name in names})
+    listed = roster(tmp_path, "identifier,name\n1,Ann Lee\n2,Bo Ray\n3,Cy Fox\n")
+    assert {s.name: s.source.partition("_")[0] for s in find(path, listed)} == {
+        name: name for name in ("Ann Lee", "Bo Ray", "Cy Fox")
+    }
+    canvas = pack({"foxcy_1_901_jax.ipynb": notebook(), "leeann_2_902_jax.ipynb": notebook()})
+    own = roster(tmp_path, "student,id,section\nAnn Lee,1,A\nBo Ray,2,A\nCy Fox,3,A\n")
+    assert {s.name for s in find(canvas, own)} == {"Cy Fox", "Ann Lee"}
+
+
+def test_moodles_number_is_known_in_any_language_and_without_a_name(pack, tmp_path: Path) -> None:
+    path = pack({f"Teilnehmerin_{n}_assignsubmission_file/jax.ipynb": notebook() for n in (4711, 4712)})
+    listed = roster(tmp_path, "Identifier,id,name\nTeilnehmer/in4711,s1,Ann\nTeilnehmer/in4712,s2,Bo\n")
+    assert [s.student for s in find(path, listed)] == ["s1", "s2"]
+
+
+def test_a_file_of_canvas_may_have_been_unpacked(put, tmp_path: Path) -> None:
+    put("leeann_LATE_11_901_work/jax.ipynb")
+    put("rayb_12_902_jax.ipynb")
+    assert [(s.student, s.late) for s in find(tmp_path / "class")] == [("leeann", True), ("rayb", False)]
+
+
 def test_marks_and_vowel_signs_belong_to_a_name_on_canvas(pack, tmp_path: Path) -> None:
     path = pack(
         {

@@ -41,8 +41,8 @@ def owner_of(readings: Sequence[Owner], roster: Roster) -> Owner:
 
 def identities(owners: Sequence[Owner], roster: Roster) -> dict[str, tuple[Identity, ...]]:
     """By the owners' keys: who each is; several where a team handed in together."""
-    trusted = _trusted(owners, roster)
-    found = {owner.key: _students(owner, roster, trusted) for owner in owners}
+    trusted = _trusted([owner for owner in owners if owner.platform == "moodle"], roster)
+    found = {o.key: _students(o, roster, o.platform == "canvas" or trusted) for o in owners}
     dropped = _dropped(owners, found)
     names = _names([o for o in owners if o.key in dropped or not found[o.key].students], roster)
     result: dict[str, tuple[Identity, ...]] = {}
@@ -101,14 +101,20 @@ def _after_a_team(name: str, roster: Roster) -> Found | None:
 
 
 def _trusted(owners: Sequence[Owner], roster: Roster) -> bool:
-    """Whether the numbers in the names are those of the list.
+    """Whether Moodle's numbers in the names are those of the list's column.
 
-    Canvas's are always a user's. Moodle's are a group's where teams hand in; so at least one
-    must agree with its name, or all names must be the same, as where marking is anonymous.
+    They are a group's where teams hand in, and the list's may be of another kind. So more of
+    them must agree with their names than say one student where the name is another's. Where
+    neither is to be seen, all names must be the same, as where marking is anonymous.
     """
-    those = [(o, s) for o in owners if o.platform == "moodle" and (s := roster.by_number("moodle", o.number))]
-    alike = len({o.name for o in owners if o.platform == "moodle"}) == 1
-    return not those or alike or any(roster.agrees(s, o.name) for o, s in those)
+    those = [(o, s) for o in owners if (s := roster.by_number("moodle", o.number))]
+    agree = sum(roster.agrees(student, owner.name) for owner, student in those)
+    against = sum(
+        roster.by_name(owner.name).student not in (None, student)
+        for owner, student in those
+        if not roster.agrees(student, owner.name)
+    )
+    return agree > against if agree or against else len({o.name for o in owners}) == 1
 
 
 def _dropped(owners: Iterable[Owner], found: Mapping[str, _Match]) -> dict[str, str]:

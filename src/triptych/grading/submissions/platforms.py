@@ -82,13 +82,13 @@ def moodle(path: PurePosixPath, is_file: bool) -> tuple[Owner, ...]:
 
 
 def canvas(path: PurePosixPath, is_file: bool) -> tuple[Owner, ...]:
-    """The owners that a loose file's name can tell as Canvas writes it, perhaps anonymous ones.
+    """The owners that a file's name can tell as Canvas writes it, or the name of the folder that it became.
 
     A person's name may hold ``_11_22_`` itself, so that there are several readings; the
     first is the one that no name of a file can change.
     """
     first = _first(path)
-    if not is_file or len(path.parts) > 1 or len(first) > LONGEST:
+    if len(first) > LONGEST:
         return ()
     written = f"_{first[: _word(first)]}"
     owners: list[Owner] = []

@@ -42,7 +42,7 @@ _FIRST = ("first name", "firstname", "given name", "forename")
 _LAST = ("last name", "lastname", "surname", "family name")
 _TEAMS = ("group", "groups", "team")
 #: The columns that only Canvas's gradebook has: in it, ``id`` is Canvas's number.
-_CANVAS = ({"student", "id", "section"}, {"student", "id", "sis user id"}, {"student", "id", "sis login id"})
+_CANVAS = ({"student", "id", "sis user id"}, {"student", "id", "sis login id"})
 #: Rows of Canvas's gradebook that are nobody.
 _NOBODY = ("points possible", "student, test", "test student")
 
@@ -242,8 +242,8 @@ def _first(row: table.Row, headings: Sequence[str]) -> str:
 
 
 def _numbers(row: table.Row, platforms: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """The platforms' numbers: "Participant 12345" in Moodle's worksheet is 12345 in the export's names."""
+    """The platforms' numbers: "Participant 12345" in Moodle's worksheet, in any language, is 12345."""
     for platform, headings in platforms.items():
         for heading in headings:
-            if number := re.search(r"(?:^|\s)([0-9]+)$", row.values.get(heading, "")):
+            if number := re.search(r"(?:^|[^0-9])([0-9]+)$", row.values.get(heading, "")):
                 yield platform, number[1]
