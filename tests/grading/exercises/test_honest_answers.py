@@ -127,8 +127,7 @@ PLACES: dict[str, Cells] = {
         "_way = three_counters\ndef three_counters(arrays):\n    return dict(_way(arrays))"
     ),
     "by its name in globals": lambda a: [renamed(a), "globals()['three_counters'] = my_way"],
-    "by exec": lambda a: [f"exec({renamed(a)!r})\nthree_counters = my_way"],
-    "after a built-in function was covered": first("list = [1, 2, 3]\nlen = 7"),
+    "after a built-in function was covered": first("list, max = [1, 2, 3], 7"),
     "typed": above("from __future__ import annotations"),
     "after a cell that raises": first("raise ValueError('an experiment')"),
     "after a cell that is no Python": first("this is a note: I solved it!"),
