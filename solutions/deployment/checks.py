@@ -18,11 +18,20 @@ from triptych.grading.checks import Ask, agree, check, shown
 
 Draw = np.random.Generator
 
+#: Characters of an error's message: one that lists whatever may be wrong says nothing.
+LONGEST = 1_000
+
+
+def _in_any_order(draw: Draw, cases: list) -> list:
+    """The cases, shuffled: which answer comes next is not to be known from this file."""
+    return [cases[i] for i in draw.permutation(len(cases))]
+
 
 def _refused(ask: Ask, name: str, given: list, *words: str) -> None:
-    """Require that the function refuses, with a text in which each of the words stands."""
+    """Require that the function refuses, with a short text in which each of the words stands."""
     report = ask("attempt", name, *given)
     text = report.get("refused", "")
+    ask.require(len(text) <= LONGEST, f"a ValueError of {LONGEST} characters or fewer", len(text))
     missing = [word for word in words if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
     ask.require(text and not missing, f"a ValueError that says {' and '.join(words)}", report)
 
@@ -102,19 +111,28 @@ def near_ties_do_not_count(ask: Ask, draw: Draw) -> None:
     "make it so, a mean hides one wrong logit, and a near tie that changes its label does no harm.",
 )
 def the_logits_decide(ask: Ask, draw: Draw) -> None:
-    own = _clear(draw, 12)
-    order = own[5].argsort()
-    own[5, order[-2]] = own[5, order[-1]] - np.float32(0.004)
-    got = own + draw.uniform(-2e-3, 2e-3, own.shape).astype("float32")
-    got[5] = own[5]
-    got[5, order[-2]] += np.float32(0.0045)
-    off = own.copy()
-    off[draw.integers(12), draw.integers(7)] -= np.float32(0.3)
-    wrong = own.copy()
-    _swap(wrong, 3, 0.1)
-    for other, tolerance, same in ((got, 0.005, True), (off, 0.005, False), (wrong, 0.1, False)):
+    cases = []
+    for _ in range(2):
+        own = _clear(draw, 12)
+        order = own[5].argsort()
+        own[5, order[-2]] = own[5, order[-1]] - np.float32(0.004)
+        got = own + draw.uniform(-2e-3, 2e-3, own.shape).astype("float32")
+        near = own.copy()
+        near[5, order[-2]] += np.float32(0.0045)
+        off = own.copy()
+        off[draw.integers(12), draw.integers(7)] -= np.float32(0.3)
+        wrong = own.copy()
+        _swap(wrong, 3, 0.1)
+        for other, tolerance, same in (
+            (got, 0.005, True),
+            (near, 0.005, True),
+            (off, 0.005, False),
+            (wrong, 0.1, False),
+        ):
+            cases.append((own, other, tolerance, same))
+    for own, other, tolerance, same in _in_any_order(draw, cases):
         answer = _answer(ask, "agreement", own, other, tolerance)
-        ask.require(answer["same"] is same, f"same {same}", answer)
+        ask.require(agree(same, answer["same"]), f"same {same}", answer)
 
 
 @check(
@@ -142,9 +160,10 @@ def refuses_other_shapes(ask: Ask, draw: Draw) -> None:
     "inf less inf is nan too. Refuse either, and name the array and the row.",
 )
 def refuses_what_is_not_finite(ask: Ask, draw: Draw) -> None:
-    own = _clear(draw, 25)
+    own = _clear(draw, 2_000)  # more rows than a short text can list
+    _answer(ask, "agreement", own, own, 0.1)
     for hole in (np.nan, np.inf, -np.inf):
-        row, corrupted = int(draw.integers(11, 25)), own.copy()
+        row, corrupted = int(draw.integers(11, 2_000)), own.copy()
         corrupted[row, draw.integers(7)] = hole
         _refused(ask, "agreement", [own, corrupted, 0.1], "got", str(row))
         _refused(ask, "agreement", [corrupted, own, 0.1], "expected", str(row))
@@ -218,10 +237,12 @@ def scales_and_biases_stay_float32(ask: Ask, draw: Draw) -> None:
 def the_most_exact_that_fits(ask: Ask, draw: Draw) -> None:
     shapes = {"kernel": [3, 3, 8, 16], "bias": [16], "dense": [int(draw.integers(50, 500)), 10]}
     forms = ("float32", "float16", "int8", None)
+    cases = []
     for form, next_form in itertools.pairwise(forms):
         limit = _bytes(shapes, form)
-        ask.equal("best_that_fits", shapes, limit, expected=form)
-        ask.equal("best_that_fits", shapes, limit - 1, expected=next_form)
+        cases += [(limit, form), (limit - 1, next_form)]
+    for limit, truth in _in_any_order(draw, cases):
+        ask.equal("best_that_fits", shapes, limit, expected=truth)
 
 
 @check(
@@ -264,7 +285,8 @@ def _packed(arrays: dict[str, np.ndarray]) -> np.ndarray:
 
 def _weights(draw: Draw) -> tuple[dict[str, np.ndarray], dict[str, dict]]:
     """Three arrays, and what is expected of them; the names are drawn."""
-    first, second, third = (str(name) for name in draw.permutation(["kernel", "bias", "dense", "offset"])[:3])
+    words = draw.permutation(["kernel", "bias", "dense", "offset"])[:3]
+    first, second, third = (f"{word}_{draw.integers(1_000)}" for word in words)
     rows, columns = (int(n) for n in draw.choice(range(3, 12), 2, replace=False))
     arrays = {
         first: draw.normal(size=(rows, columns)).astype("float32"),
@@ -273,6 +295,15 @@ def _weights(draw: Draw) -> tuple[dict[str, np.ndarray], dict[str, dict]]:
     }
     spec = {name: {"shape": list(a.shape), "dtype": str(a.dtype)} for name, a in arrays.items()}
     return arrays, spec
+
+
+def _opened_or_not(ask: Ask, draw: Draw, cases: list[tuple[np.ndarray, dict, str]]) -> None:
+    """Files, what they should hold, and the word with which each is refused; none where it is read."""
+    for packed, spec, word in _in_any_order(draw, cases):
+        if word:
+            _refused(ask, "opened", [packed, spec], word)
+        else:
+            _answer(ask, "opened", packed, spec)
 
 
 @check(
@@ -300,12 +331,20 @@ def opens_a_good_file(ask: Ask, draw: Draw) -> None:
     "NumPy unpickles where `allow_pickle=True` says so; what comes out of it is too late to look at.",
 )
 def never_unpickles(ask: Ask, draw: Draw) -> None:
-    arrays, spec = _weights(draw)
-    for name in spec:
-        objects = np.array([_Surprise()] * 2, dtype=object)
-        report = ask("unpacked", "opened", _packed(arrays | {name: objects}), spec)
+    cases = []
+    for _ in range(2):
+        arrays, spec = _weights(draw)
+        for name in spec:
+            objects = np.array([_Surprise()] * 2, dtype=object)
+            cases.append((_packed(arrays | {name: objects}), spec, name))
+        cases += [(_packed(arrays), spec, "")] * 2
+    for packed, spec, name in _in_any_order(draw, cases):
+        report = ask("unpacked", "opened", packed, spec)
         ask.require(report["ran code"] is False, "a file that runs nothing", report)
-        ask.require(name in report.get("refused", ""), f"a ValueError that says {name}", report)
+        if name:
+            ask.require(name in report.get("refused", ""), f"a ValueError that says {name}", report)
+        else:
+            ask.require("refused" not in report, "an answer", report)
 
 
 @check(
@@ -317,11 +356,12 @@ def never_unpickles(ask: Ask, draw: Draw) -> None:
 )
 def names_what_is_missing_or_unexpected(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
+    cases: list[tuple[np.ndarray, dict, str]] = [(_packed(arrays), spec, "")] * 4
     for name in spec:
         less = {other: array for other, array in arrays.items() if other != name}
-        _refused(ask, "opened", [_packed(less), spec], name)
         fewer = {other: wanted for other, wanted in spec.items() if other != name}
-        _refused(ask, "opened", [_packed(arrays), fewer], name)
+        cases += [(_packed(less), spec, name), (_packed(arrays), fewer, name)]
+    _opened_or_not(ask, draw, cases)
 
 
 @check(
@@ -333,13 +373,13 @@ def names_what_is_missing_or_unexpected(ask: Ask, draw: Draw) -> None:
 )
 def looks_at_every_array(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
-    _answer(ask, "opened", _packed(arrays), spec)
     name = next(iter(arrays))
     array = arrays[name]
     hole, large = array.copy(), array.copy()
     hole[draw.integers(len(hole)), 1], large[1, draw.integers(3)] = np.nan, -np.inf
-    for wrong in (array.T, array[None], array[:1], array.astype("float64"), array.view("int32"), hole, large):
-        _refused(ask, "opened", [_packed(arrays | {name: wrong}), spec], name)
+    others = (array.T, array[None], array[:1], array.astype("float64"), array.view("int32"), hole, large)
+    cases = [(_packed(arrays | {name: wrong}), spec, name) for wrong in others]
+    _opened_or_not(ask, draw, [*cases, *[(_packed(arrays), spec, "")] * 3])
 
 
 @check(
@@ -351,16 +391,19 @@ def looks_at_every_array(ask: Ask, draw: Draw) -> None:
     "entry with its name.",
 )
 def a_damaged_file_is_told(ask: Ask, draw: Draw) -> None:
-    arrays, spec = _weights(draw)
-    good = _packed(arrays)
-    for cut in (len(good) - 1, len(good) // 2, 0):
-        _refused(ask, "opened", [good[:cut], spec], "file")
-    (name, array), *_ = arrays.items()
-    file = io.BytesIO()
-    np.savez(file, **arrays)  # not compressed: so the array's own bytes can be found
-    bent = np.frombuffer(file.getvalue(), dtype="uint8").copy()
-    bent[bent.tobytes().index(array.tobytes()) + 3] ^= 64
-    _refused(ask, "opened", [bent, spec], name)
+    cases = []
+    for _ in range(2):
+        arrays, spec = _weights(draw)
+        good = _packed(arrays)
+        cases += [(good[:cut], spec, "file") for cut in (len(good) - 1, len(good) // 2, 0)]
+        (name, array), *_ = arrays.items()
+        file = io.BytesIO()
+        np.savez(file, **arrays)  # not compressed: so the array's own bytes can be found
+        plain = np.frombuffer(file.getvalue(), dtype="uint8")
+        bent = plain.copy()
+        bent[bent.tobytes().index(array.tobytes()) + 3] ^= 64
+        cases += [(bent, spec, name), (plain, spec, ""), (good, spec, "")]
+    _opened_or_not(ask, draw, cases)
 
 
 @check(
@@ -372,8 +415,12 @@ def a_damaged_file_is_told(ask: Ask, draw: Draw) -> None:
 )
 def a_small_file_stays_small(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
-    name = str(draw.choice(list(spec)))
-    for size in (2**26, 2**19):  # the second is, packed, as small as what was expected
+    # The smaller ones are, packed, as small as what was expected.
+    cases = [(2**26, str(draw.choice(list(spec)))), *((2**19, name) for name in spec), *[(0, "")] * 5]
+    for size, name in _in_any_order(draw, cases):
+        if not name:
+            _answer(ask, "opened", _packed(arrays), spec)
+            continue
         bomb = _packed(arrays | {name: np.zeros(size, "uint8")})
         report = ask("unpacked", "opened", bomb, spec)
         ask.require(name in report.get("refused", ""), f"a ValueError that says {name}", report)
@@ -1021,10 +1068,12 @@ def _p99(arrivals: list[float], size: int, wait: float, base: float, each: float
 )
 def the_wait_with_the_best_tail(ask: Ask, draw: Draw) -> None:
     for _ in range(3):
-        # Busy hours and quiet ones, so that the best is neither end.
-        arrivals, size = _arrivals(draw, 60, 4), int(draw.integers(5, 9))
-        waits = [float(w) for w in draw.permutation([0, 2, 5, 11, 19, 40, 300, 301])]
-        base, each = float(draw.integers(15, 25)), 1.0  # whole numbers: equal ones are equal
+        # Busy hours and quiet ones, so that the best is neither end; in a unit of its own, among some others.
+        unit, size = float(draw.integers(1, 10)), int(draw.integers(5, 9))
+        arrivals = [unit * t for t in _arrivals(draw, 60, 4)]
+        others = (0, 2, 5, 11)[draw.integers(5) :] + (300, 301, 500, 900)[: draw.integers(5)]
+        waits = [unit * float(w) for w in draw.permutation([19, 40, *others])]
+        base, each = unit * float(draw.integers(15, 25)), unit  # whole numbers: equal ones are equal
         best = min(waits, key=lambda wait: (_p99(arrivals, size, wait, base, each), wait))
         ask.equal("best_wait", arrivals, size, waits, base, each, expected=best)
     burst, base = [float(t) for t in range(6)], float(draw.integers(9, 30))

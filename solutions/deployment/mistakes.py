@@ -1116,6 +1116,41 @@ BANK = (
         "what-is-not-finite-is-not-given",
         ("wrong = ~finite | (first != second)", "wrong = first != second"),
     ),
+    # --- Guesses: constants, every name at once, and answers in the order in which this course's file asks
+    wrong(
+        "same",
+        "guess: same, then not",
+        "the-logits-decide",
+        "asked = []\ndef agreement(expected, got, tolerance):\n    asked.append(0)\n"
+        "    return {'equal': 0, 'difference': 0.0, 'first': None, 'same': len(asked) % 3 == 1}",
+    ),
+    wrong(
+        "same",
+        "guess: every row is named",
+        "refuses-what-is-not-finite",
+        "def agreement(expected, got, tolerance):\n"
+        "    if np.isfinite(expected).all() and np.isfinite(got).all():\n        return {'same': True}\n"
+        "    raise ValueError('expected or got, row ' + ' '.join(map(str, range(len(got)))))",
+    ),
+    wrong(
+        "size",
+        "guess: the forms in order",
+        "the-most-exact-that-fits",
+        "asked = []\ndef best_that_fits(shapes, limit):\n    asked.append(0)\n"
+        "    return ('float32', 'float16', 'float16', 'int8', 'int8', None)[(len(asked) - 1) % 6]",
+    ),
+    *(
+        wrong(
+            "stranger",
+            f"guess: all is refused, {check}",
+            check,
+            "def opened(data, spec):\n    raise ValueError('file, ' + ', '.join(spec))",
+        )
+        for check in (
+            *("never-unpickles", "names-what-is-missing-or-unexpected", "looks-at-every-array"),
+            *("a-damaged-file-is-told", "a-small-file-stays-small"),
+        )
+    ),
 )
 
 #: Other right answers, which must score full marks.

@@ -16,6 +16,11 @@ from triptych.grading.checks import Ask, agree, check, shown
 Draw = np.random.Generator
 
 
+def _in_any_order(draw: Draw, cases: list) -> list:
+    """The cases, shuffled: which answer comes next is not to be known from this file."""
+    return [cases[i] for i in draw.permutation(len(cases))]
+
+
 def _together(ask: Ask, name: str, n: int, *given: list) -> dict:
     """What n workers answered, and what they sent."""
     return ask("together", name, n, *given)
@@ -68,7 +73,10 @@ def ranks_count_through_the_hosts(ask: Ask, draw: Draw) -> None:
 )
 def one_meeting_place_and_texts_only(ask: Ask, draw: Draw) -> None:
     hosts, port = _hosts(draw), int(draw.integers(2000, 60000))
-    for told in ask("torchrun", hosts, port):
+    environments = ask("torchrun", hosts, port)
+    processes = len(_places(hosts))
+    ask.require(len(environments) == processes, f"{processes} processes", len(environments))
+    for told in environments:
         ask.require(all(isinstance(text, str) for text in told.values()), "texts", told)
         meeting = {"MASTER_ADDR": hosts[0][0], "MASTER_PORT": str(port)}
         ask.require(agree(meeting, told), shown(meeting), told)
@@ -207,10 +215,12 @@ def every_array_is_cut_on_its_own(ask: Ask, draw: Draw) -> None:
 )
 def the_first_stage_that_fits(ask: Ask, draw: Draw) -> None:
     shapes, n = _layers(draw), int(draw.integers(4, 8))
+    cases: list[tuple[int, int | None]] = []
     for stage in range(4):
         most = max(sum(worker.values()) for worker in _held(shapes, n, stage))
-        ask.equal("smallest_stage", shapes, n, most, expected=stage)
-        ask.equal("smallest_stage", shapes, n, most - 1, expected=stage + 1 if stage < 3 else None)
+        cases += [(most, stage), (most - 1, stage + 1 if stage < 3 else None)]
+    for limit, truth in _in_any_order(draw, cases):
+        ask.equal("smallest_stage", shapes, n, limit, expected=truth)
 
 
 @check(
@@ -415,7 +425,7 @@ def any_length(ask: Ask, draw: Draw) -> None:
 )
 def neighbours_only(ask: Ask, draw: Draw) -> None:
     n = int(draw.integers(4, 8))
-    sent = _together(ask, "ring_all_reduce", n, _inputs(draw, n, 2 * n))["sent"]
+    sent = _reduced(ask, _inputs(draw, n, 2 * n))["sent"]
     ask.require(sent, "messages", sent)
     others = [message for message in sent if message[0] != "send" or message[2] != (message[1] + 1) % n]
     ask.require(not others, f"from each worker to the next, of {n}", others[:3])
@@ -430,7 +440,7 @@ def neighbours_only(ask: Ask, draw: Draw) -> None:
 )
 def a_chunk_at_a_time(ask: Ask, draw: Draw) -> None:
     n, parts = int(draw.integers(4, 8)), int(draw.integers(2, 6))
-    sent = _together(ask, "ring_all_reduce", n, _inputs(draw, n, n * parts))["sent"]
+    sent = _reduced(ask, _inputs(draw, n, n * parts))["sent"]
     for rank in range(n):
         sizes = [size for _, source, _, size in sent if source == rank]
         truth = [8 * parts] * (2 * (n - 1))
@@ -584,7 +594,14 @@ def _stepped(given: list[np.ndarray], rate: float, ceiling: float) -> dict:
     "train different models.",
 )
 def all_workers_end_equal(ask: Ask, draw: Draw) -> None:
-    first, *others = _step(ask, _classifier(draw, 12), [4, 4, 4], float(draw.uniform(0.2, 1)), 1e9)
+    given = _classifier(draw, 12)
+    first, *others = _step(ask, given, [4, 4, 4], float(draw.uniform(0.2, 1)), 1e9)
+    # How long the step is, is asked below; but it is one down the slope of all rows.
+    slope = _slope(*given)
+    down = np.concatenate([slope["w"].ravel(), slope["b"]])
+    step = np.concatenate([np.ravel(given[0] - first["w"]), given[1] - first["b"]])
+    along = float(step @ down / max(np.linalg.norm(step) * np.linalg.norm(down), 1e-30))
+    ask.require(along > 0.99, "a step down the gradient of all rows", first)
     truth = {key: first[key] for key in ("w", "b", "loss")}
     for other in others:
         ask.require(agree(truth, other, 1e-9, 1e-10), f"on every worker {shown(truth)}", other)
@@ -656,7 +673,7 @@ def the_bug_has_a_name(ask: Ask, draw: Draw) -> None:
     apart = after(1) | {"b": single["b"] + [0, 1e-6]}
     nan = {key: array.copy() for key, array in single.items()}
     nan["w"][1, 1] = np.nan
-    for verdict, workers in (
+    cases = [
         ("equal", [after(1 + 1e-12)] * n),
         ("summed", [after(n)] * n),
         ("averaged twice", [after(1 / n)] * n),
@@ -665,7 +682,8 @@ def the_bug_has_a_name(ask: Ask, draw: Draw) -> None:
         ("not reduced", [single] * (n - 1) + [apart]),
         ("not reduced", [after(1 + 0.1 * rank) for rank in range(n)]),
         ("other", [nan] * n),
-    ):
+    ]
+    for verdict, workers in _in_any_order(draw, cases):
         ask.equal("diagnose", before, single, workers, expected=verdict)
 
 
@@ -874,15 +892,27 @@ def a_stage_waits_for_its_neighbours(ask: Ask, draw: Draw) -> None:
     "not end in an endless loop or in another exception.",
 )
 def an_order_that_never_ends(ask: Ask, draw: Draw) -> None:
-    good = [_order("1f1b", 2, s, 2) for s in range(2)]
-    ask.require("answer" in ask("attempt", "timeline", good, 1, 1), "an answer")
-    for wrong in (
-        [["F0", "B0", "F1", "B1"], ["F0", "F1", "B0", "B1"]],
-        [["F0", "F1", "B0", "B1"], ["B0", "F0", "F1", "B1"]],
-        [["F0", "B0"], ["F0"]],
-    ):
-        report = ask("attempt", "timeline", wrong, 1, 1)
-        ask.require("deadlock" in report.get("refused", ""), "a ValueError that says deadlock", report)
+    cases = []
+    for kind in ("gpipe", "1f1b", "1f1b", "gpipe", "1f1b"):
+        p, m = int(draw.integers(2, 5)), int(draw.integers(2, 5))
+        orders = [_order(kind, p, s, m) for s in range(p)]
+        cases.append((orders, False))
+        wrong = [list(tasks) for tasks in orders]
+        way = len(cases) % 3
+        if way == 0:  # a stage's first way back before its way forward
+            wrong[int(draw.integers(p))].sort(key=lambda task: (task[1:], task[0]))
+        elif way == 1:  # the last stage waits for all, the first for each
+            wrong[-1] = _order("gpipe", p, p - 1, m)
+            wrong[0] = [f"{direction}{i}" for i in range(m) for direction in "FB"]
+        else:  # the last stage leaves one out
+            wrong[-1].remove("B0")
+        cases.append((wrong, True))
+    for orders, stuck in _in_any_order(draw, cases):
+        report = ask("attempt", "timeline", orders, 1, 1)
+        if stuck:
+            ask.require("deadlock" in report.get("refused", ""), "a ValueError that says deadlock", report)
+        else:
+            ask.require("answer" in report, "an answer", report)
 
 
 @check(
@@ -1037,10 +1067,12 @@ def what_was_lost(ask: Ask, draw: Draw) -> None:
     "every failure, which rises. Neither the shortest nor the longest is best; count in seconds.",
 )
 def how_often_to_save(ask: Ask, draw: Draw) -> None:
-    for seconds in (0.05, float(draw.uniform(0.5, 2)), 20.0):
+    for seconds in (0.05, 0.3, float(draw.uniform(0.5, 2)), 4.0, 20.0):
         save, between = draw.uniform((5, 1000), (60, 90000))
         best = math.sqrt(2 * save * between) / seconds
-        choices = [max(1, round(best * factor)) for factor in (0.05, 0.4, 1.0, 3.0, 20.0)]
+        # The best is at any place in order, not in the middle.
+        shorter, longer = (0.4, 0.05, 0.2)[: draw.integers(4)], (3.0, 20.0, 7.0)[: draw.integers(4)]
+        choices = sorted({max(1, round(best * factor)) for factor in (*shorter, 1.0, *longer)})
         truth = min(choices, key=lambda k: save / (k * seconds) + k * seconds / (2 * between))
         shuffled = [int(k) for k in draw.permutation(choices)]
         given = shuffled, seconds, float(save), float(between)

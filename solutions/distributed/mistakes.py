@@ -1317,6 +1317,63 @@ BANK = (
         tensorflow=("return mean_loss(w, x, y), w - local", "return mean_loss(local, x, y), w - local"),
         jax=("before = mean_loss(w, x, y)", "before = mean_loss(local, x, y)"),
     ),
+    # --- Guesses: constants, every name at once, and answers in the order in which this course's file asks
+    wrong(
+        "launch",
+        "guess: no process",
+        "one-meeting-place-and-texts-only",
+        "def torchrun(hosts, port):\n    return []",
+    ),
+    wrong(
+        "holds",
+        "guess: the stages in order",
+        "the-first-stage-that-fits",
+        "asked = []\ndef smallest_stage(shapes, n, limit):\n    asked.append(limit)\n"
+        "    return (0, 1, 1, 2, 2, 3, 3, None)[(len(asked) - 1) % 8]",
+    ),
+    wrong(
+        "ring",
+        "guess: a message to the next",
+        "neighbours-only",
+        "def ring_all_reduce(worker, x):\n    worker.send((worker.rank + 1) % worker.size, x)\n"
+        "    return worker.recv((worker.rank - 1) % worker.size)",
+    ),
+    wrong(
+        "ring",
+        "guess: chunks of anything",
+        "a-chunk-at-a-time",
+        "def ring_all_reduce(worker, x):\n    for i in range(2 * (worker.size - 1)):\n"
+        "        chunk = np.array_split(x, worker.size)[(worker.rank + i) % worker.size]\n"
+        "        worker.send((worker.rank + 1) % worker.size, chunk)\n"
+        "        worker.recv((worker.rank - 1) % worker.size)\n    return x",
+    ),
+    wrong(
+        "missing",
+        "guess: zeros on every worker",
+        "all-workers-end-equal",
+        "def step(worker, w, b, x, y, rate, ceiling):\n    return {'w': 0 * w, 'b': 0 * b, 'loss': 1.0}",
+    ),
+    wrong(
+        "missing",
+        "guess: the bugs in order",
+        "the-bug-has-a-name",
+        "asked = []\ndef diagnose(before, single, workers):\n    asked.append(0)\n"
+        "    return ('equal', 'summed', 'averaged twice', 'other', 'other', 'not reduced',\n"
+        "            'not reduced', 'other')[(len(asked) - 1) % 8]",
+    ),
+    wrong(
+        "bubble",
+        "guess: the first is fine",
+        "an-order-that-never-ends",
+        "asked = []\ndef timeline(orders, forward, backward):\n    asked.append(0)\n    if len(asked) > 1:\n"
+        "        raise ValueError('deadlock')\n    return {'start': [], 'length': 1.0}",
+    ),
+    wrong(
+        "resume",
+        "guess: the middle one",
+        "how-often-to-save",
+        "def best_every(choices, seconds, save, between):\n    return sorted(choices)[len(choices) // 2]",
+    ),
 )
 
 RIGHT = (

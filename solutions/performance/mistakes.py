@@ -1008,6 +1008,56 @@ BANK = (
         tensorflow=("w.numpy()", 'w.numpy().astype("float16")'),
         jax=("np.asarray(w)", 'np.asarray(w).astype("float16")'),
     ),
+    # --- Guesses: constants, every name at once, and answers in the order in which this course's file asks
+    wrong(
+        "break-even",
+        "guess: never, never, at once, at once",
+        "never-and-at-once",
+        "asked = []\ndef break_even(first, eager, compiled):\n    asked.append(0)\n"
+        "    return (None, None, 1, 1)[(len(asked) - 1) % 4]",
+    ),
+    wrong("winner", "guess: always a tie", "overlapping-is-a-tie", "def verdict(a, b):\n    return 'tie'"),
+    *(
+        wrong(
+            "winner",
+            f"guess: in turn, {check}",
+            check,
+            f"asked = []\ndef verdict(a, b):\n    asked.append(0)\n    return {told}[(len(asked) - 1) % 3]",
+        )
+        for check, told in (
+            ("names-a-clear-winner", ("a", "b", "a")),
+            ("slow-samples-decide-nothing", ("a", "b", "b")),
+            ("many-samples-narrow-the-interval", ("a", "a", "b")),
+            ("few-samples-decide-nothing", ("tie", "tie", "a")),
+        )
+    ),
+    *(
+        wrong("fair", f"guess: {told}, {check}", check, f"def fair(a, b):\n    return {value}")
+        for check in ("equal-means-within-the-tolerance", "shapes-and-nan-do-not-pass")
+        for told, value in (
+            ("never the same", {"same": False, "best": [], "ratio": None}),
+            ("always the same", {"same": True, "best": [], "ratio": 1.0}),
+        )
+    ),
+    wrong(
+        "profile",
+        "guess: the name in the middle",
+        "the-slowest-by-its-own-time",
+        "def summary(events, tid):\n    return {'slowest': 'matmul', 'idle': 0.0}",
+    ),
+    wrong(
+        "fusion",
+        "guess: x as it is",
+        "the-program-does-not-grow",
+        "def fused(x, gains, limit):\n    return x",
+    ),
+    wrong(
+        "translation",
+        "guess: nothing happens",
+        "the-scale-grows-again",
+        "def train(X, y, w, rate, ceiling, scale, window, steps):\n"
+        "    return {'weights': w, 'scale': scale * 2 ** (steps // window), 'skipped': 0}",
+    ),
 )
 
 #: Other right answers.
