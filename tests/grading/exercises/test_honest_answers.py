@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cache
 
 import pytest
 
@@ -153,6 +153,58 @@ PLACES: dict[str, Cells] = {
     "another mapping": counting("__import__('types').MappingProxyType(my_way(arrays))"),
 }
 
+_TORCH = "torch.compile(counter, backend=recorder(programs), fullgraph=True)"
+_RECORDED = "compile(backend=recorder(programs), fullgraph=True)"
+
+
+def then_called(decorator: str, compiler: str) -> Cells:
+    """The function compiled by a call instead of a decorator."""
+
+    def cells(answers: list[str]) -> list[str]:
+        plain = instead(f"    {decorator}\n", "")(answers)
+        return instead("    for array", f"    count = {compiler}(count)\n    for array")(plain)
+
+    return cells
+
+
+def chained(*edits: Cells) -> Cells:
+    return lambda answers: functools.reduce(lambda made, edit: edit(made), edits, answers)
+
+
+def after(cell: str, old: str, new: str) -> Cells:
+    return lambda answers: [cell, *instead(old, new)(answers)]
+
+
+#: The official ways to compile.
+COMPILED: dict[str, dict[str, Cells]] = {
+    "pytorch": {
+        "in place": instead(f"count = {_TORCH}", f"counter.{_RECORDED}\n    count = counter"),
+        "imported": after("from torch import compile as quick", "torch.compile(", "quick("),
+        "partly": after(
+            "from functools import partial\nquick = partial(torch.compile, fullgraph=True)",
+            _TORCH,
+            "quick(counter, backend=recorder(programs))",
+        ),
+        "its forward is decorated": chained(
+            instead("        def forward", f"        @torch.{_RECORDED}\n        def forward"),
+            instead("    class Counter", "    programs = []\n    class Counter"),
+            instead("Counter(), [], 0", "Counter(), programs, 0"),
+            instead(f"count = {_TORCH}", "count = counter"),
+        ),
+    },
+    "tensorflow": {
+        "called": then_called("@tf.function", "tf.function"),
+        "with options": instead("@tf.function", "@tf.function(reduce_retracing=False, autograph=True)"),
+        "imported": after("from tensorflow import function", "@tf.function", "@function"),
+    },
+    "jax": {
+        "called": then_called("@jax.jit", "jax.jit"),
+        "imported": after("from jax import jit", "@jax.jit", "@jit"),
+        "by another name": after("quick = jax.jit", "@jax.jit", "@quick"),
+        "partly": after("import functools", "@jax.jit", "@functools.partial(jax.jit, donate_argnums=())"),
+    },
+}
+
 #: What makes a scalar of each framework's own.
 SCALARS = {"pytorch": "torch.tensor", "tensorflow": "tf.constant", "jax": "jnp.asarray"}
 
@@ -271,7 +323,7 @@ def framework(request: pytest.FixtureRequest) -> str:
 def session_of(framework: str, warm_sandbox: Sandbox) -> Iterator[Sessions]:
     """``session_of(chapter)``: the one session of a framework in which a chapter's answers are tried."""
     with ExitStack() as stack:
-        yield cache(lambda chapter: stack.enter_context(rerun(warm_sandbox, chapter, framework)))
+        yield functools.cache(lambda chapter: stack.enter_context(rerun(warm_sandbox, chapter, framework)))
 
 
 @pytest.mark.slow
@@ -279,6 +331,15 @@ def session_of(framework: str, warm_sandbox: Sandbox) -> Iterator[Sessions]:
 def test_an_answer_counts_however_it_is_written(session_of: Sessions, framework: str, kind: str) -> None:
     texts = PLACES[kind](answers_of("graphs", framework, "places"))
     assert session_of("graphs").lost(submitted("graphs", framework, texts), "places") == []
+
+
+@pytest.mark.slow
+def test_compiling_counts_by_every_official_way(session_of: Sessions, framework: str) -> None:
+    lost = {}
+    for kind, edit in COMPILED[framework].items():
+        texts = edit(answers_of("graphs", framework, "places"))
+        lost[kind] = session_of("graphs").lost(submitted("graphs", framework, texts), "places")
+    assert not any(lost.values()), lost
 
 
 @pytest.mark.slow
