@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import struct
 from collections.abc import Iterable
@@ -141,6 +142,7 @@ def known_machine() -> bool:
     return platform.machine() in _MACHINES
 
 
+@functools.cache
 def filter_program(machine: str) -> bytes:
     """The seccomp filter for ``machine`` (as ``platform.machine()`` names it), in classic BPF.
 
