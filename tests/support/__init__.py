@@ -17,9 +17,10 @@ from triptych.dev import doctor as tools
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: How the reasons begin of skips for want of docker or podman, and of networks of one's own.
+#: How the reasons begin of skips for want of docker or podman, of networks, and of cgroups of one's own.
 NO_ENGINE = "no container engine"
 NO_NETWORKS = f"no {tools.NAMESPACES.name}"
+NO_CGROUP = "no cgroup of one's own"
 
 CONFIG = """\
 title: Tiny

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support import NO_ENGINE, NO_NETWORKS
+from support import NO_CGROUP, NO_ENGINE, NO_NETWORKS
 from triptych.dev import doctor as tools
 from triptych.notebooks import raw
 
@@ -74,11 +74,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     """Where every tool is meant to be present (``.ci/run``), a skip is a failure.
 
-    But for what a container may not have: an engine of its own, and networks of its own.
+    But for what a container may not have: an engine, networks and cgroups of its own.
     """
     report = yield
     allowed = hasattr(report, "wasxfail") or any(
-        reason in str(report.longrepr) for reason in (NO_ENGINE, NO_NETWORKS)
+        reason in str(report.longrepr) for reason in (NO_CGROUP, NO_ENGINE, NO_NETWORKS)
     )
     if report.skipped and os.environ.get("TRIPTYCH_NO_SKIPS") and not allowed:
         report.outcome = "failed"

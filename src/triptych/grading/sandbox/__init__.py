@@ -18,7 +18,9 @@ runs, and nothing of it is unpickled, here.
 Memory is that of all its processes together: their own pages, in swap too, the page
 tables that map them, what lies in its three folders, and for each of its sockets what
 that may hold. A process that does not let itself be read counts as over the limit.
-Beyond what was imported, nothing is shared but copied before it is written.
+Beyond what was imported, nothing is shared but copied before it is written. Where
+this process may make cgroups (version 2), each submission has one, and the kernel bounds
+its memory, what it keeps beside included, and the number of its processes.
 
 Nor does it take from the others, or from this machine's programs, what the kernel keeps
 once for all. Leases, inotify, asynchronous input and output, filters of its own,

@@ -11,10 +11,14 @@ from triptych.grading.sandbox.model import Limits
 
 
 class Channel(ABC):
-    """The grader's ends of one session. The descriptors do not block."""
+    """The grader's ends of one session. The descriptors do not block.
+
+    ``supervisor``: its process's number where /proc was mounted that it sees; 0 where there is none.
+    """
 
     reading: int
     writing: int
+    supervisor: int = 0
 
     def send(self, message: Any, deadline: float) -> None:
         """To the learner's process. Raises TimeoutError and EOFError."""
@@ -30,8 +34,14 @@ class Channel(ABC):
         Nothing else shows that there is one: a request can reach a process that is dying.
         Raises EOFError where it came to nothing, TimeoutError after ``patience`` seconds.
         """
-        word = messages.receive(self.reading, deadline=time.monotonic() + patience)
-        return "" if word == {"up": True} else str(word.get("failed") if isinstance(word, dict) else word)
+        match messages.receive(self.reading, deadline=time.monotonic() + patience):
+            case {"up": True, "process": int(process)}:
+                self.supervisor = process
+                return ""
+            case {"failed": problem}:
+                return str(problem)
+            case word:
+                return str(word)
 
     @abstractmethod
     def end(self, patience: float) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from triptych.grading.sandbox.backend import Backend, Channel
+from triptych.grading.sandbox.cgroups import Group, Groups, groups
 from triptych.grading.sandbox.environment import INSIDE, MOUNT, VARIABLES
 from triptych.grading.sandbox.errors import INSTALL, TRUSTED, SandboxFailed, SandboxUnavailable
 from triptych.grading.sandbox.inside import WRITABLE, messages, seccomp, values
@@ -44,15 +45,20 @@ class BubblewrapBackend(Backend):
         self._lock = threading.Lock()
         self._warm: WarmProcess | None = WarmProcess(bubblewrap, frameworks)
         self._closed = False
+        self._groups = groups()
 
     def connect(self, limits: Limits) -> Channel:
         """A channel to a supervisor that the warm process, or its successor, has forked."""
         for _ in range(2):
             warm = self._current()
             try:
-                return warm.connect()
+                channel = warm.connect()
             except WarmProcessGone:
                 self._discard(warm)
+                continue
+            if self._groups:
+                channel.enter(self._groups, limits.memory)
+            return channel
         raise SandboxFailed("bubblewrap", "its warm process ended twice", "run it again with fewer --jobs")
 
     def close(self) -> None:
@@ -158,7 +164,7 @@ class WarmProcess:
             self.stop()
         return problem
 
-    def connect(self) -> Channel:
+    def connect(self) -> SocketChannel:
         """A channel to a new supervisor. Raises WarmProcessGone, and SandboxFailed where it cannot fork.
 
         Only the supervisor's greeting shows that there is one. A process that was killed
@@ -209,6 +215,7 @@ class SocketChannel(Channel):
     def __init__(self, calls: socket.socket, life: socket.socket) -> None:
         calls.setblocking(False)
         self._calls, self._life = calls, life
+        self._group: Group | None = None
         self.reading = self.writing = calls.fileno()
 
     @classmethod
@@ -223,6 +230,8 @@ class SocketChannel(Channel):
         for wait in (patience, 10):
             try:
                 word = messages.receive(self._life.fileno(), deadline=time.monotonic() + wait)
+                if self._group and word.get("why") == "killed" and self._group.ran_out():
+                    word["why"] = "memory"
                 return word if isinstance(word, dict) else {}
             except TimeoutError:
                 with contextlib.suppress(OSError):
@@ -235,6 +244,14 @@ class SocketChannel(Channel):
         """The supervisor ends the submission when it sees this."""
         self._calls.close()
         self._life.close()
+        if self._group:
+            self._group.remove()
+
+    def enter(self, groups: Groups, memory: int) -> None:
+        """Let the kernel bound the submission; where that fails, its supervisor alone does."""
+        with contextlib.suppress(OSError):
+            self._group = groups.make(memory)
+            self._group.take(self.supervisor)
 
 
 def bubblewrap_command(

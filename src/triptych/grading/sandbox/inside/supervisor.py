@@ -60,7 +60,7 @@ def supervise(
         except OSError as error:
             messages.send(writing, {"failed": str(error)})
             os._exit(1)
-        messages.send(writing, {"up": True})
+        messages.send(writing, {"up": True, "process": own_number()})
         job = messages.receive(reading, 64 << 20, time.monotonic() + PATIENCE, items=None)
         started = time.monotonic()
         meter, deaths = Meter(place, job["memory"]), Deaths(place)
@@ -97,6 +97,13 @@ def supervise(
         messages.send(report, end)
     finally:
         os._exit(0)
+
+
+def own_number() -> int:
+    """This process's number to whoever mounted its /proc; 0 where there is none."""
+    with suppress(OSError, ValueError):
+        return int(Path("/proc/self").readlink().name)
+    return 0
 
 
 def watch(
