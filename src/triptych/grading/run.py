@@ -236,7 +236,7 @@ def _without_grade(
         more = _trace(rows[numbers[0]], grade, store)
         reason = f"{FAULT}: {grade.fault} (no mark; graded again next time{more})"
     for number in numbers:
-        rows[number] = replace(rows[number], key="", reason=reason)
+        rows[number] = replace(rows[number], key="", reason=encodable(reason))
 
 
 def _trace(row: SubmissionRow, grade: Grade, store: GradeStore) -> str:

@@ -67,9 +67,10 @@ def _json(text: str) -> Any:
     except ValueError as error:
         if text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
             raise Unreadable("a web page, not a notebook; download the notebook as .ipynb") from None
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        if not isinstance(error, json.JSONDecodeError):
+            raise Unreadable("a number of more digits than a notebook needs, not a notebook") from None
         raise Unreadable(
-            f"not a notebook: not JSON{where}; perhaps it was cut short or is another file"
+            f"not a notebook: not JSON (line {error.lineno}); perhaps it was cut short or is another file"
         ) from None
 
 

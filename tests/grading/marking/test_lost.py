@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -99,3 +100,33 @@ def test_what_the_grader_itself_cannot_do_is_a_fault_with_its_trace(markers, san
         grade = markers.grade(job("def g(): return 1"), setting(broken), sandboxes)
         assert told in grade.fault
         assert "NameError" in grade.trace or "ZeroDivisionError" in grade.trace
+
+
+def test_processes_that_ended_while_nobody_asked_are_not_taken(
+    markers: Markers, sandboxes: Sandboxes, setting, job
+) -> None:
+    assert markers.grade(job(RIGHT), setting(), sandboxes).earned == 6
+    waiting = [
+        child for child in psutil.Process().children() if "triptych.grading.marking" in child.cmdline()
+    ]
+    assert waiting
+    for process in waiting:
+        process.kill()
+    assert wait_until(lambda: not any(map(lives, waiting)))
+    assert markers.grade(job(RIGHT), setting(), sandboxes).earned == 6
+
+
+def test_where_no_process_can_be_started_that_is_told(
+    sandboxes: Sandboxes, setting, job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object, **more: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with Markers(1) as markers:
+        with monkeypatch.context() as patched:
+            patched.setattr(subprocess, "Popen", full)
+            assert (
+                "no marking process can be started" in markers.grade(job(RIGHT), setting(), sandboxes).fault
+            )
+            assert "no marking process can be started" in markers.digest(job(RIGHT).item).fault
+        assert markers.grade(job(RIGHT), setting(), sandboxes).earned == 6

@@ -12,8 +12,7 @@ seconds of its processor are bounded by the kernel for each request; beyond them
 that submission has a reason, the process has a successor, and nobody else notices. The grader's own
 process never holds a notebook: what comes back is a digest, or the results of checks, bounded.
 
-``Markers`` are the grader's side; ``worker`` is what runs in the process, and imports nothing of
-the grader's side.
+``Markers`` are the grader's side; ``worker`` is what runs in the process.
 """
 
 from triptych.grading.marking.markers import Markers

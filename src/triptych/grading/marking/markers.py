@@ -132,7 +132,7 @@ class Markers:
             with self._lock:
                 if self._closed:
                     raise RuntimeError("the grading is over")
-                process = self._idle.pop() if self._idle else MarkingProcess()
+                process = self._taken()
                 self._lent.add(process)
             try:
                 yield process
@@ -143,6 +143,13 @@ class Markers:
                         self._idle.append(process)
                     else:
                         process.stop()
+
+    def _taken(self) -> MarkingProcess:
+        """One that waits for work, or a new one. Raises Lost where none can be started."""
+        while self._idle:
+            if (process := self._idle.pop()).lives:
+                return process
+        return MarkingProcess()
 
 
 class _Marking:

@@ -46,7 +46,7 @@ class MarkingProcess:
     """One process, for one thread at a time. After ``Beyond`` or ``Lost`` there must be another."""
 
     def __init__(self) -> None:
-        """Start it. Raises OSError where that is not possible."""
+        """Start it. Raises Lost where that is not possible."""
         self._control, theirs = socket.socketpair()
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed with this object)
         self.usable = True
@@ -77,7 +77,7 @@ class MarkingProcess:
         started.wait()
         theirs.close()
         if failed:
-            raise failed[0]
+            raise Lost(f"no marking process can be started ({failed[0]})")
         self.pid = self._process.pid
 
     def tell(self, request: Request) -> None:
@@ -114,6 +114,11 @@ class MarkingProcess:
                 case _:
                     raise self._ended("it answered something that it was not asked")
 
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended, which it may do while nobody asks it."""
+        return self._process.poll() is None
+
     def stop(self) -> None:
         """End it, whatever it does. From any thread."""
         self.usable = False
@@ -134,6 +139,7 @@ class MarkingProcess:
 
     def _ended(self, problem: str = "") -> Exception:
         """What to raise: its processor's time was over, or else something that is nobody's fault."""
+        self.usable = False
         if problem:
             self.stop()
         try:

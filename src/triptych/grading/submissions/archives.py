@@ -81,7 +81,11 @@ def files_of_archive(archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[Submi
     """The files of a zip, by the names they claim, which are never used as paths. The zip is closed then."""
     with archive:
         for number, info in enumerate(archive.infolist()):
-            yield _item(info, number, Path(archive.filename or ""), bounds)
+            try:
+                yield _item(info, number, Path(archive.filename or ""), bounds)
+            except Exception as error:  # nothing that one entry says ends the others
+                place = PurePosixPath(f"entry {number + 1}")
+                yield SubmittedItem(place, f"its record in the zip cannot be read ({type(error).__name__})")
 
 
 def _item(info: zipfile.ZipInfo, number: int, archive: Path, bounds: Bounds) -> SubmittedItem:
