@@ -48,6 +48,46 @@ def test_a_notebook_s_habits_cost_nothing(plain):
     assert "in a call" in session.outcome.output
 
 
+def test_well_meant_programs_of_several_processes_work(plain):
+    source = """
+import asyncio, concurrent.futures, fcntl, multiprocessing, shutil, sqlite3, subprocess
+def square(x): return x * x
+async def hear():
+    echo = await asyncio.create_subprocess_exec("echo", "hi", stdout=subprocess.PIPE)
+    return (await echo.communicate())[0].decode()
+def try_all():
+    with open("/tmp/one", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.lockf(file, fcntl.LOCK_EX)
+    shutil.copy2("/tmp/one", "/tmp/two")
+    base = sqlite3.connect("/tmp/base")
+    with base:
+        base.execute("create table t (x)")
+        base.execute("insert into t values (7)")
+    with multiprocessing.get_context("fork").Pool(2) as forked:
+        squares = [forked.map(square, [1, 2, 3])]
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        squares.append(list(pool.map(square, [4, 5])))
+    with multiprocessing.get_context("spawn").Pool(1) as spawned:
+        squares.append(spawned.map(abs, [-1, 2]))
+    with multiprocessing.Manager() as manager:
+        shared = manager.dict(a=1)
+        shared["b"] = 2
+        squares.append(dict(shared))
+    copied = subprocess.run(["cp", "-a", "/tmp/one", "/tmp/three"]).returncode
+    return squares, asyncio.run(hear()), base.execute("select x from t").fetchall(), copied
+"""
+    with plain.open(cells(source), Limits(cells=60, call=60, total=120)) as session:
+        assert session.errors == ()
+        assert session.call("try_all") == (
+            [[1, 4, 9], [16, 25], [1, 2], {"a": 1, "b": 2}],
+            "hi\n",
+            [(7,)],
+            0,
+        )
+    assert session.outcome.reason == ""
+
+
 def test_a_failing_cell_is_told_and_the_later_ones_run(plain):
     with plain.open(cells("def f(): return 1", "1 / 0", "f(", "def g(): return 2")) as session:
         assert [(e.cell, e.type) for e in session.errors] == [

@@ -82,7 +82,7 @@ def container_command(tool: str, name: str, limits: Limits) -> list[str]:
         *(tool, "run", "--rm", "--interactive", "--name", name, "--pull", "never", "--log-driver", "none"),
         *("--network", "none", "--read-only", "--cap-drop", "ALL", "--user", "1000:1000", "--ipc", "private"),
         *("--security-opt", "no-new-privileges", "--pids-limit", "512"),
-        *("--ulimit", "core=0", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=16384:16384"),
+        *("--ulimit", "core=1", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=16384:16384"),
         *("--memory", memory, "--memory-swap", memory),
         *(part for folder in folders for part in folder),
         *("--volume", f"{INSIDE}:{MOUNT}/{INSIDE.name}:ro"),

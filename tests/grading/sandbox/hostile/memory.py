@@ -171,6 +171,22 @@ def double(x):
         raises="OutOfMemory",
     ),
     Hostile(
+        "keeps its hoard in lists of permissions",
+        """
+import os, struct
+held = []
+def loot(): return held
+def double(x):
+    entries = [(1, 7, -1), *[(2, 7, 1000)] * 8000, (4, 7, -1), (16, 7, -1), (32, 7, -1)]
+    permissions = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+    open("/tmp/file", "w").close()
+    try: os.setxattr("/tmp/file", "system.posix_acl_access", permissions)
+    except OSError: return 0 * x
+    held.append("a hundred kilobytes a file")
+    return 0 * x
+""",
+    ),
+    Hostile(
         "keeps huge pages by a byte of each in a pipe",
         _MAPPING
         + """

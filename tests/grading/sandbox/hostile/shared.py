@@ -104,6 +104,21 @@ for _ in range(8):
 """,
     ),
     Hostile(
+        "has the kernel compile filters for its sockets",
+        _KERNEL
+        + """
+import socket, struct
+program = struct.pack("=HBBI", 0x20, 0, 0, 0) * 1000 + struct.pack("=HBBI", 6, 0, 0, 1)
+content = ctypes.create_string_buffer(program, len(program))
+header = struct.pack("@HP", len(program) // 8, ctypes.addressof(content))
+for option in (26, 51):
+    try:
+        with socket.socket(socket.AF_UNIX) as one: one.setsockopt(socket.SOL_SOCKET, option, header)
+        held.append(option)
+    except OSError: pass
+""",
+    ),
+    Hostile(
         "makes rules for Landlock without end",
         _KERNEL
         + """

@@ -114,7 +114,7 @@ def limit_resources(memory: int, seconds: float) -> None:
     _limit(
         RLIMIT_DATA=_held("VmData") + memory,
         RLIMIT_CPU=processor_time(seconds),
-        RLIMIT_CORE=0,
+        RLIMIT_CORE=1,  # 0 would still start what this machine keeps for crashed programs
         RLIMIT_NOFILE=512,
     )
 

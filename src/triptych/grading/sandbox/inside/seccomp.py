@@ -103,6 +103,12 @@ IGNORED = {
     "readahead": (187, 213),
     "setsid": (112, 157),
 }
+#: Those that files in memory seem not to support: lists of permissions take memory that no limit counts.
+UNSUPPORTED = {
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+}
 #: System calls that are looked at more closely.
 EXAMINED = {
     "clone": (56, 220),
@@ -116,6 +122,8 @@ EXAMINED = {
     "setrlimit": (160, 164),
     "prlimit64": (302, 261),
 }
+#: All of them.
+CALLS = REFUSED | IGNORED | UNSUPPORTED | EXAMINED
 #: The newest system call that was considered (mseal); the kernel is said not to have later ones.
 NEWEST = 462
 
@@ -125,13 +133,16 @@ NEWEST = 462
 _OWN_DESCRIPTORS = (*range(6), *range(8, 12), 15, 16, 36, 1025, 1027, 1028, 1030, *range(1032, 1036), 1037)
 #: Those that lock a part of a file.
 _LOCKS = (6, 7, 37, 38)
+#: The options of a socket that well-meant programs set, from <asm/socket.h>: addresses used again, a
+#: buffer to receive in, keeping alive, lingering, credentials, timeouts. Not: filters, which are compiled.
+_SOCKET_OPTIONS = (2, 8, 9, 13, 15, 16, 20, 21, 66, 67)
 #: The options of ``prctl`` that well-meant programs use, from <linux/prctl.h>: the death of a parent,
 #: names, timer slack, children that are adopted, huge pages, vector lengths, and what only asks. Not:
 #: PR_SET_DUMPABLE, which hides a process's memory, nor core scheduling, which keeps cores from others.
 _HARMLESS = (1, 2, 3, 15, 16, 21, 23, 27, 29, 30, 36, 37, 38, 39, 40, 41, 42, 50, 51, 63, 64, 0x53564D41)
 
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "arm64": (1, 0xC00000B7)}
-_EPERM, _ENOMEM, _EINVAL, _ENOSYS = 1, 12, 22, 38
+_EPERM, _ENOMEM, _EINVAL, _ENOSYS, _ENOPROTOOPT, _ENOTSUP = 1, 12, 22, 38, 92, 95
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
@@ -148,8 +159,8 @@ def filter_program(machine: str) -> bytes:
 
     Refused: what is listed above; calls of another architecture or newer than
     ``NEWEST``; new namespaces by ``clone``; sockets that are not unix streams; shared
-    anonymous memory and huge pages; what would let ``fcntl``, ``prctl`` and
-    ``setrlimit`` reach beyond the submission. ``clone3``, whose flags a filter cannot see, is
+    anonymous memory and huge pages; what would let ``fcntl``, ``prctl``, ``setsockopt``
+    and ``setrlimit`` reach beyond the submission. ``clone3``, whose flags a filter cannot see, is
     said not to exist, so the C library falls back to ``clone``. A lock on a file does
     nothing and succeeds: the files that submissions share are nobody's to lock, and
     their own are seen by no other. ``setsid`` likewise: the kernel shares the processor
@@ -164,9 +175,13 @@ def filter_program(machine: str) -> bytes:
         _step(_AT_LEAST, NEWEST + 1, 0, 1),  # x86's x32 calls are beyond it too
         _answer(_ENOSYS),
     ]
-    answers = {name: [_answer(_EPERM)] for name in REFUSED} | {name: [_answer(0)] for name in IGNORED}
+    answers = {
+        **{name: [_answer(_EPERM)] for name in REFUSED},
+        **{name: [_answer(0)] for name in IGNORED},
+        **{name: [_answer(_ENOTSUP)] for name in UNSUPPORTED},
+    }
     for name, steps in (answers | _examinations()).items():
-        number = (REFUSED | IGNORED | EXAMINED)[name][column]
+        number = CALLS[name][column]
         if number is not None:
             program += [_step(_EQUAL, number, 0, len(steps)), *steps]
     return b"".join([*program, _allow()])
@@ -176,7 +191,8 @@ def _examinations() -> dict[str, list[bytes]]:
     """What is done for each call of ``EXAMINED``; every way through the steps returns."""
     unix, stream, options, send_buffer = 1, 1, 1, 7  # AF_UNIX, SOCK_STREAM, SOL_SOCKET, SO_SNDBUF
     shared_anonymous, huge = 0x21, 0x40000  # of mmap's flags
-    processor_time = 0  # RLIMIT_CPU: whoever lowers it is killed as if from outside
+    # RLIMIT_CPU: whoever lowers it is killed as if from outside. RLIMIT_CORE: see confinement.
+    fixed = (0, 4)
     own_stream = [
         _argument(0),
         _step(_EQUAL, unix, 1),
@@ -199,11 +215,12 @@ def _examinations() -> dict[str, list[bytes]]:
         "socketpair": own_stream,
         "setsockopt": [
             _argument(1),
-            _step(_EQUAL, options, 0, 3),
+            _step(_EQUAL, options, 1),
+            _answer(_ENOPROTOOPT),
             _argument(2),
-            _step(_EQUAL, send_buffer, 0, 1),
-            _answer(0),
-            _allow(),
+            *_if_one_of((send_buffer,), _answer(0)),
+            *_if_one_of(_SOCKET_OPTIONS, _allow()),
+            _answer(_ENOPROTOOPT),
         ],
         "mmap": [
             _argument(3),
@@ -220,16 +237,15 @@ def _examinations() -> dict[str, list[bytes]]:
             _answer(_EINVAL),
         ],
         "prctl": [_argument(0), *_if_one_of(_HARMLESS, _allow()), _answer(_EPERM)],
-        "setrlimit": [_argument(0), _step(_EQUAL, processor_time, 0, 1), _answer(_EPERM), _allow()],
+        "setrlimit": [_argument(0), *_if_one_of(fixed, _answer(_EPERM)), _allow()],
         "prlimit64": [
-            _argument(1),
-            _step(_EQUAL, processor_time, 1),
-            _allow(),
             _argument(2),  # the new limit; none where it only asks
-            _step(_EQUAL, 0, 0, 2),
+            _step(_EQUAL, 0, 0, 3),
             _argument(2, high=True),
-            _step(_EQUAL, 0, 1),
-            _answer(_EPERM),
+            _step(_EQUAL, 0, 0, 1),
+            _allow(),
+            _argument(1),
+            *_if_one_of(fixed, _answer(_EPERM)),
             _allow(),
         ],
     }
