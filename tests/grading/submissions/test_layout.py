@@ -13,6 +13,8 @@ from support.submissions import by_student, notebook, roster
 from triptych.errors import TriptychError
 from triptych.grading.store import FILE
 from triptych.grading.submissions import BOUNDS, find, look
+from triptych.grading.submissions.files import files_of_folder
+from triptych.grading.submissions.layout import is_noise
 
 MOODLE = "{}_{}_assignsubmission_file/"
 ANN, BO = MOODLE.format("Ann Lee", 1), MOODLE.format("Bo Ray", 2)
@@ -248,3 +250,13 @@ def test_two_students_whose_names_look_alike_stay_two(put, tmp_path: Path) -> No
         "राम": ("s3", True),
         "रमा": ("रमा", False),
     }
+
+
+def test_one_students_many_files_are_not_walked_through(put, tmp_path: Path) -> None:
+    for number in range(100):
+        put(f"bo/data/{number // 10}/{number}.csv", b"x")
+        put(f"bo/.git/{number}", b"x")
+    put("cy.ipynb")
+    bounds = replace(BOUNDS, own=10)
+    walked = [str(item.path) for item in files_of_folder(tmp_path / "class", None, bounds, is_noise)]
+    assert len(walked) < 20 and walked[-1] == "bo/..." and "cy.ipynb" in walked
