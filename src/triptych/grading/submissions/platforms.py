@@ -28,9 +28,9 @@ from triptych.frameworks import FRAMEWORKS
 #: Names longer than this are no platform's, characters; file systems take 255 bytes.
 LONGEST = 1_000
 
-_MOODLE = r"(?P<name>.+?)(?:_(?P<id>[0-9]+))?_assignsubmission_[a-z0-9]+?"
-_MOODLE_FILE = re.compile(rf"{_MOODLE}_(?P<file>.*)", re.DOTALL)
-_MOODLE_FOLDER = re.compile(rf"{_MOODLE}_?", re.DOTALL)
+_MOODLE = re.compile(
+    r"(?P<name>.+?)(?:_(?P<id>[0-9]+))?_assignsubmission_[a-z0-9]+?(?:_(?P<file>.*))?", re.DOTALL
+)
 _CANVAS = re.compile(
     r"(?=(?P<late>_late)?_(?:(?P<anonymous>anon_[0-9a-z]+)|(?P<id>[0-9]+))_(?P<file>[0-9]+)_)", re.IGNORECASE
 )
@@ -73,8 +73,7 @@ class Platform:
 def moodle(path: PurePosixPath, is_file: bool) -> tuple[Owner, ...]:
     """The owner that the first folder's name, or a loose file's, tells as Moodle writes it."""
     first = _first(path)
-    loose = is_file and len(path.parts) == 1
-    parts = (_MOODLE_FILE if loose else _MOODLE_FOLDER).fullmatch(first) if len(first) <= LONGEST else None
+    parts = _MOODLE.fullmatch(first) if len(first) <= LONGEST else None
     if not parts:
         return ()
     number = parts["id"] or ""
