@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.submissions import by_student, notebook
+from support.submissions import by_student, notebook, roster
 from triptych.errors import TriptychError
 from triptych.grading.submissions import find
 
@@ -77,3 +77,20 @@ def test_names_survive_whatever_the_zip_says_of_their_encoding(
             data[at : at + 2] = struct.pack("<H", struct.unpack_from("<H", data, at)[0] & ~0x800)
         path.write_bytes(data)
     assert set(by_student(find(path))) == {name}
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("王小明", "gbk"), ("山田 花子", "cp932"), ("김지민", "cp949"), ("Ольга", "cp866"), ("Zoë", "cp850")],
+)
+def test_a_name_in_an_encoding_that_the_zip_does_not_say_is_proved_by_the_list(
+    name: str, encoding: str, tmp_path: Path, monkeypatch
+) -> None:
+    raw = f"{name}.ipynb".encode(encoding)
+    monkeypatch.setattr(zipfile.ZipInfo, "_encodeFilenameFlags", lambda info: (raw, info.flag_bits & ~0x800))
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("x.ipynb", notebook())
+    listed = roster(tmp_path, f"id,name\ns1,{name}\ns2,Bo\n")
+    assert [(s.student, s.name) for s in find(tmp_path / "class.zip", listed)] == [("s1", name)]
+    other = roster(tmp_path, "id,name\ns1,Ann\ns2,Bo\n")
+    assert [s.known for s in find(tmp_path / "class.zip", other)] == [False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from triptych.grading.submissions.names import key
@@ -12,6 +13,10 @@ from triptych.grading.submissions.roster import Found, Roster, Student
 
 #: How the note begins of a student whose group handed in: it is no doubt.
 GROUP = "handed in by the group "
+
+
+#: The code pages in which Windows writes names into zips, by where it is used.
+ENCODINGS = ("gb18030", "cp932", "cp949", "big5", "cp866", "cp852", "cp850", "cp1251", "cp1252")
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,32 @@ def _students(owner: Owner, roster: Roster, trusted: bool) -> _Match:
         found = roster.find(owner.number) if owner.number else roster.find(owner.name)
         if not found.student and owner.number:
             found = roster.by_name(owner.name)
+        if not found.student and not found.why:
+            found = _misread(owner.name, roster)
     if found.student:
         return _Match((found.student,), found.level)
     if members := roster.team(owner.name):
         return _Match(members, 0, f"{GROUP}{owner.name}")
     return _Match(note=found.why)
+
+
+def _misread(name: str, roster: Roster) -> Found:
+    """The student whose name a zip made on Windows has in another encoding, which it does not say.
+
+    Such names were read as code page 437. That another encoding makes a name of the list of
+    one is proof enough; where two encodings make two students' names, it is none.
+    """
+    try:
+        data = name.encode("cp437")
+    except UnicodeEncodeError:
+        return Found()
+    found: dict[str, Found] = {}
+    for encoding in () if name.isascii() else ENCODINGS:
+        with suppress(UnicodeDecodeError):
+            match = roster.by_name(data.decode(encoding))
+            if match.student:
+                found[match.student.id] = match
+    return next(iter(found.values())) if len(found) == 1 else Found()
 
 
 def _after_a_team(name: str, roster: Roster) -> Found | None:
