@@ -85,6 +85,7 @@ def summary(grades: dict[str, Grade]) -> dict[str, tuple]:
     return {key: (grade.results, grade.reason, grade.seed, grade.fault) for key, grade in grades.items()}
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_loses_nothing(
     workers, setting: Setting, markers: Markers, job
 ) -> None:

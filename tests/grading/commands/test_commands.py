@@ -78,6 +78,19 @@ def test_trusted_is_for_one_notebook_of_ones_own(grade, handed_in) -> None:
     assert "is for one notebook of your own" in grade(handed_in(ann=RIGHT), "--trusted", status=1)
 
 
+def test_trusted_grades_it_without_a_sandbox(grade, handed_in, tmp_path: Path) -> None:
+    source = RIGHT + "\nimport os\nprint('parent', os.getppid())\n"
+    grade(handed_in(ann=source) / "ann.ipynb", "--trusted", "--out", tmp_path / "out")
+    (row,) = marks(tmp_path / "out").values()
+    assert (row["mark"], row["reason"]) == (6, "")
+    grade(handed_in(ann=f"{source}\nos._exit(3)") / "ann.ipynb", "--trusted", "--out", tmp_path / "out")
+    (row,) = marks(tmp_path / "out").values()
+    assert (row["mark"], row["reason"]) == (
+        0,
+        "ended its own process (exit status 3) before it was asked everything",
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

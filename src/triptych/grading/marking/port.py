@@ -46,7 +46,11 @@ class LentChannel(Channel):
         self._port, self.reading, self.writing = port, reading, writing
 
     def end(self, patience: float) -> dict[str, Any]:
-        """Let the grader end the submission; its supervisor's last word."""
+        """Let the grader end the submission; its supervisor's last word.
+
+        Nothing is said to it any more: a program ends when nobody can write to it, this process included.
+        """
+        self.close()
         word, _ = self._port.ask(end=patience)
         return word if isinstance(word, dict) else {}
 
