@@ -39,8 +39,10 @@ def begun(folder: Path, tiny: Course, tmp_path: Path):
     command += ["--framework", "jax", "--seed", "5", "--jobs", "2", "--out", str(out)]
     processes = []
 
-    def begun(count: int, **more: Any) -> subprocess.Popen[str]:
-        process = subprocess.Popen(command, cwd=tiny.root, stderr=subprocess.PIPE, text=True, **more)
+    def begun(count: int, *options: str, **more: Any) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*command, *options], cwd=tiny.root, stderr=subprocess.PIPE, text=True, **more
+        )
         processes.append(process)
         deadline = time.monotonic() + 120
         while kept(out / FILE) < count:
@@ -94,6 +96,18 @@ def test_interrupted_it_says_so_and_goes_on_to_the_same_result(begun, as_if_undi
     assert "Traceback" not in said
     wait_until(lambda: not any(map(alive, under_way)))
     assert "of them graded before" in as_if_undisturbed()
+
+
+def test_an_interruption_waits_for_no_submission(begun, handed_in, folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    handed_in(ann=RIGHT, ben="while True: pass")
+    process = begun(1, "--limit", "cells=600", "--limit", "total=900")
+    under_way = descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=100)
+    assert (process.returncode, "Traceback" in said) == (130, False), said
+    wait_until(lambda: not any(map(alive, under_way)))
 
 
 @pytest.mark.parametrize("whom", ["triptych.grading.marking", "bwrap"])

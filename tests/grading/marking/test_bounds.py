@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from support.tiny_course import RIGHT
-from triptych.grading.marking import Markers, Sandboxes
+from triptych.errors import TriptychError
+from triptych.grading.marking import Beyond, Markers, Sandboxes
+from triptych.grading.marking.process import MarkingProcess
 from triptych.grading.sandbox import Limits
 
 CHECKS = """\
@@ -61,3 +65,23 @@ def test_an_answer_that_a_check_stumbles_over_is_wrong_and_a_check_that_stumbles
         grade = markers.grade(job(deep), setting(CHECKS.replace("COST", alone)), sandboxes)
         assert "double/costs: the check failed" in grade.fault
         assert grade.results == ()
+
+
+@pytest.mark.parametrize(
+    ("what", "told"), [("computing", "more than 20 s of computing"), ("memory", "more than 1 GiB of memory")]
+)
+def test_what_costs_too_much_to_read_or_to_list_is_told(
+    what: str, told: str, sandboxes: Sandboxes, setting, job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file that is taken in comes near these bounds today: the process is made to say so."""
+
+    def beyond(*arguments: object, **more: object) -> None:
+        raise Beyond(what)
+
+    monkeypatch.setattr(MarkingProcess, "ask", beyond)
+    work = job(RIGHT)
+    with Markers(1) as markers:
+        for grade in (markers.digest(work.item), markers.grade(work, setting(), sandboxes)):
+            assert (grade.refused, grade.fault) == (f"to read it takes {told}", "")
+        with pytest.raises(TriptychError, match=r"to list it takes more than .*; name a folder"):
+            markers.look(Path(work.source))

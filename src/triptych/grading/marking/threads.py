@@ -15,23 +15,23 @@ def each(
 ) -> Iterator[tuple[Thing, Result]]:
     """``do`` of each thing, in that many threads, as it is done; what is raised there is raised here.
 
-    Things are taken as there is room for them. Whoever waits is woken by an interruption.
+    Things are taken as there is room for them. An interruption waits for no thread: what they
+    wait for is to be ended by whoever started it.
     """
-    with ThreadPoolExecutor(threads, "grade") as pool:
-        running: dict[Future[Result], Thing] = {}
+    pool = ThreadPoolExecutor(threads, "grade")
+    running: dict[Future[Result], Thing] = {}
 
-        def done() -> Iterator[tuple[Thing, Result]]:
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield running.pop(future), future.result()
+    def done() -> Iterator[tuple[Thing, Result]]:
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            yield running.pop(future), future.result()
 
-        try:
-            for thing in things:
-                running[pool.submit(do, thing)] = thing
-                while len(running) >= 2 * threads:
-                    yield from done()
-            while running:
+    try:
+        for thing in things:
+            running[pool.submit(do, thing)] = thing
+            while len(running) >= 2 * threads:
                 yield from done()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        while running:
+            yield from done()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
