@@ -39,7 +39,10 @@ class Deaths:
         """How often the container's limit on memory was reached, and how often the machine had none left."""
         if self._place is Place.NAMESPACES:
             return 0, 0
-        own = _number("/sys/fs/cgroup/memory.events", "oom") if self._place is Place.CONTAINER else 0
+        own = 0
+        if self._place is Place.CONTAINER:  # its own cgroup, of version 2 or 1
+            own = _number("/sys/fs/cgroup/memory.events", "oom")
+            own += _number("/sys/fs/cgroup/memory/memory.oom_control", "oom_kill")
         return own, _number("/proc/vmstat", "oom_kill")
 
 

@@ -65,7 +65,8 @@ def serve(control: int, users: bool, frameworks: list[str]) -> NoReturn:
     if problems := unfit_to_fork():
         messages.send(control, {"failed": "the warm process may not be forked: " + "; ".join(problems)})
         sys.exit(1)
-    seccomp.filter_program(platform.machine())  # made once for all submissions
+    importlib.import_module("resource")  # this and the filter are made once for all submissions
+    seccomp.filter_program(platform.machine())
     gc.collect()
     gc.freeze()  # what is imported stays shared between the submissions' processes
     warnings.filterwarnings("ignore", message=r".*fork\(\)")
