@@ -113,6 +113,12 @@ class WarmProcess:
 
     def _start(self, bubblewrap: str, frameworks: tuple[str, ...], given: Users | None) -> str:
         """Start, with users for submissions where ``given``; why it is not warm, or an empty text."""
+        with tempfile.TemporaryDirectory(prefix="triptych-") as made:
+            return self._start_with(bubblewrap, frameworks, given, mounts(Python.running(), Path(made)))
+
+    def _start_with(
+        self, bubblewrap: str, frameworks: tuple[str, ...], given: Users | None, files: list[str]
+    ) -> str:
         self._users = given
         self._control, theirs = socket.socketpair()
         self._lock = threading.Lock()  # of the control socket
@@ -120,8 +126,7 @@ class WarmProcess:
         self._process: subprocess.Popen[bytes] | None = None
         (told, tell), (wait, go) = (os.pipe(), os.pipe()) if given else ((-1, -1), (-1, -1))
         passed = (theirs.fileno(), *((tell, wait) if given else ()))
-        self._made = tempfile.TemporaryDirectory(prefix="triptych-")
-        command = bubblewrap_command(bubblewrap, frameworks, Path(self._made.name), *passed)
+        command = bubblewrap_command(bubblewrap, frameworks, files, *passed)
         started = threading.Event()
         failed: list[OSError] = []
 
@@ -196,13 +201,11 @@ class WarmProcess:
                 self._process.kill()
         self._thread.join()
         self._log.close()
-        self._made.cleanup()
 
     def _first_word(self) -> str:
         """Wait until it is warm: why it never will be, or an empty text."""
         try:
             word = messages.receive(self._control.fileno(), deadline=time.monotonic() + START)
-            self.gives_users = bool(word.get("users"))
             return str(word.get("failed", ""))
         except (EOFError, TimeoutError, values.NotPlain):
             self._log.seek(0)
@@ -255,12 +258,12 @@ class SocketChannel(Channel):
 
 
 def bubblewrap_command(
-    bubblewrap: str, frameworks: Sequence[str], made: Path, control: int, tell: int = -1, wait: int = -1
+    bubblewrap: str, frameworks: Sequence[str], files: list[str], control: int, tell: int = -1, wait: int = -1
 ) -> list[str]:
     """What starts the warm process, whose end of the control socket has the number ``control``.
 
     Inside are the system's programs and libraries, this Python and its packages, and
-    the folder ``inside``, all read-only (see ``mounts``, also for ``made``). The host's
+    the folder ``inside``, all read-only: ``files``, the words of ``mounts``. The host's
     /proc is there for the warm process only, which needs it to write its children's user
     maps and to be allowed to give them one of their own. Where there are users for
     submissions, bubblewrap says on ``tell`` which process is to be given them, and waits
@@ -278,7 +281,7 @@ def bubblewrap_command(
         *(bubblewrap, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
         *("--unshare-user", "--hostname", "sandbox", "--cap-drop", "ALL"),
         *(alone if tell < 0 else (*to_be_given, *may_give)),
-        *mounts(python, made),
+        *files,
         *("--bind", "/proc", "/proc", "--dev", "/dev", "--perms", "0755", "--dir", "/home"),
         *(part for folder in WRITABLE for part in ("--tmpfs", folder)),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/home/learner"),

@@ -76,7 +76,7 @@ class Python:
 def mounts(python: Python, made: Path, private: Sequence[Path] | None = None) -> list[str]:
     """Bubblewrap's words that bind all this, read-only.
 
-    ``made``: a new folder of the caller's, to be kept as long as the sandbox; files that
+    ``made``: a new folder of the caller's, to be kept until the sandbox is up; files that
     appear inside are put there. ``private``: folders that must not be seen; by default
     the course's package and repository, and the folder that this process works in.
     Raises SandboxUnavailable where Python needs something in one of those.

@@ -71,7 +71,7 @@ def serve(control: int, users: bool, frameworks: list[str]) -> NoReturn:
     gc.freeze()  # what is imported stays shared between the submissions' processes
     warnings.filterwarnings("ignore", message=r".*fork\(\)")
     threads = len(list(Path("/proc/self/task").iterdir()))
-    messages.send(control, {"up": found, "threads": threads, "users": users})
+    messages.send(control, {"up": found, "threads": threads})
     numbers = itertools.cycle(range(FIRST_USER, FIRST_USER + USERS) if users else (None,))
     with socket.socket(fileno=control) as grader:
         while True:
