@@ -126,6 +126,33 @@ def test_a_check_that_is_itself_wrong_costs_a_fault_not_a_mark(
         ((row, grade),) = store.rows()
     assert (tally.faults, grade) == (1, None)
     assert "undefined_name" in row.reason
+    (trace,) = (tmp_path / "faults").iterdir()
+    assert row.reason.endswith(f"graded again next time; for a maintainer: faults/{trace.name})")
+    text = trace.read_text()
+    assert text.startswith("ann: ann.ipynb\n") and "NameError: name 'undefined_name' is not defined" in text
+
+
+def test_a_grade_that_cannot_be_kept_is_one_students_fault(
+    tiny: Course, handed_in, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = handed_in(ann=RIGHT, ben=HALF)
+    keep = GradeStore.keep
+
+    def refuses_the_second(store: GradeStore, key: str, grade: Grade) -> None:
+        if len(list(store._base.execute("SELECT 1 FROM grade"))) == 1:
+            raise RecursionError("too deep")
+        keep(store, key, grade)
+
+    with GradeStore(tmp_path / FILE) as store:
+        with monkeypatch.context() as patched:
+            patched.setattr(GradeStore, "keep", refuses_the_second)
+            assert run(store, folder, conditions(tiny), Scripted()).faults == 1
+        reasons = {row.student: row.reason for row, _ in store.rows()}
+        assert reasons["ann"] == ""
+        assert "RecursionError: too deep" in reasons["ben"]
+        assert "in refuses_the_second" in next((tmp_path / "faults").iterdir()).read_text()
+        assert run(store, folder, conditions(tiny), Scripted()).known == 1
+        assert not any(row.reason for row, _ in store.rows())
 
 
 def test_a_function_that_does_not_end_is_not_waited_for_again_and_again() -> None:
