@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -88,6 +89,13 @@ def test_a_process_that_cannot_be_read_holds_more_than_is_allowed(monkeypatch: p
 
     monkeypatch.setattr(Path, "read_bytes", gone)
     assert meter._precisely(me) == processes.memory_of(me) == 0
+
+    def too_many(path: Path) -> bytes:
+        raise OSError(errno.ENFILE, "Too many open files in system")
+
+    monkeypatch.setattr(Path, "read_bytes", too_many)
+    with pytest.raises(OSError, match="Too many"):  # and so it is not the submission that is to blame
+        meter.used([me], settled=True)
 
 
 # --- who is to blame ----------------------------------------------------------------------------

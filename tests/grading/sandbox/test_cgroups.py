@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support import NO_CGROUP, need
-from support.sandboxes import cells, wait_until
+from support.sandboxes import bubblewraps, cells, wait_until
 from triptych.dev import doctor as tools
 from triptych.grading.sandbox import Limits, OutOfMemory, Sandbox, bubblewrap, cgroups
 from triptych.grading.sandbox.bubblewrap import SocketChannel
@@ -99,11 +99,18 @@ def test_a_group_takes_a_process_and_its_children_and_ends_them() -> None:
 
 def test_a_session_goes_on_where_a_group_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     need(tools.BUBBLEWRAP)
-    monkeypatch.setattr(bubblewrap, "groups", lambda: Groups(Path("/nowhere")))
+    before, found = bubblewraps(), []
+
+    def find() -> Groups:
+        found.append(bubblewraps())
+        return Groups(Path("/nowhere"))
+
+    monkeypatch.setattr(bubblewrap, "groups", find)
     with Sandbox(frameworks=(), kind="bubblewrap") as sandbox:
         with sandbox.open(cells("def f(): return 1")) as session:
             assert session.call("f") == 1
         assert session.outcome.reason == ""
+    assert found == [before]  # while this process may still be alone in its group
 
 
 def test_a_submission_is_in_a_group_of_its_own_while_it_runs(

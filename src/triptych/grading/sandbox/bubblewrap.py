@@ -43,9 +43,9 @@ class BubblewrapBackend(Backend):
             raise SandboxUnavailable("bubblewrap", "only used on x86-64 and aarch64", TRUSTED)
         self._bubblewrap, self._frameworks = bubblewrap, frameworks
         self._lock = threading.Lock()
+        self._groups = groups()  # first: a process that is alone in its cgroup may make some
         self._warm: WarmProcess | None = WarmProcess(bubblewrap, frameworks)
         self._closed = False
-        self._groups = groups()
 
     def connect(self, limits: Limits) -> Channel:
         """A channel to a supervisor that the warm process, or its successor, has forked."""

@@ -114,12 +114,15 @@ class Meter:
 
 
 def _read(process: str, file: str) -> bytes | None:
-    """The file's content; empty where the process is gone, None where it may not be read."""
+    """The file's content; empty where the process is gone, None where it may not be read.
+
+    Raises OSError where the machine is to blame, as for too many open files.
+    """
     try:
         return Path("/proc", process, file).read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return b""
-    except OSError:
+    except PermissionError:
         return None
 
 
