@@ -69,6 +69,58 @@ def test_nothing_in_a_reference_solution_is_flagged(chapter: str, framework: str
     assert suspicions(program.cells) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("getattr(f, '__globals__')", "__globals__"),
+        ("getattr(f, '__glo' + 'bals__')", "put together"),
+        ("getattr(f, ''.join(parts))", "put together"),
+        ("import sys\nvars(sys)['_getframe']()", "_getframe"),
+        ("import inspect\ninspect.stack()[1]", "frames"),
+        ("from inspect import stack as look\nlook()", "imports `stack`"),
+        ("import inspect as i\ni.getargvalues(i.trace()[0].frame)", "frames"),
+        ("import traceback\nfor frame, _ in traceback.walk_stack(None):\n    pass", "frames"),
+        ("(x for x in y).gi_frame", "frames"),
+        ("import sys\nsys.monitoring.use_tool_id(3, 'x')", "trace functions"),
+        ("import threading\nthreading.settrace_all_threads(f)", "trace functions"),
+        ("run = exec\nrun(text)", "calls `exec`"),
+        ("import runpy\nrunpy.run_path('a.txt')", "imports `runpy`"),
+        ("from jax._src import api as inner\ninner.make_jit = f", "replaces `inner.make_jit`"),
+        ("import json as j\nj.dumps = f", "replaces `j.dumps`"),
+        ("import time\ntime.perf_counter = f", "replaces `time.perf_counter`"),
+        ("from torch import nn\nsetattr(nn.Module, 'compile', f)", "replaces a part of `nn.Module`"),
+        ("import sys\nsys.modules['jax'] = fake", "sys.modules"),
+        ("import os\nos.dup2(a, b)", "descriptors"),
+        ("import jax\njax.pure_callback(f, shape, x)", "from inside a compiled program"),
+        ("%%timeit -n1 -r1\nimport sys\nsys._getframe()", "_getframe"),
+        ("%time f(__import__('sys')._getframe())", "_getframe"),
+        ("%%writefile a.txt\nimport ctypes", "ctypes"),
+        ("sys._getframe()\n#" + "x" * 200_000, "too long.*_getframe"),
+    ],
+)
+def test_what_hints_at_a_forgery_is_told(text: str, told: str) -> None:
+    node = {"cells": [new_cell(text)]}
+    flags = "; ".join(suspicions(cells_to_run(node, released("graphs", "jax")).cells))
+    assert re.search(told, flags), flags
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torch import compile\nfast = compile(f)",
+        "%matplotlib inline\nmodel.eval()",
+        "import inspect\ninspect.getsource(f)\nnp.stack(rows)\njnp.trace(m)",
+        "import os\nos.environ['A'] = '1'\nimport sys\ndel sys.modules['mine']",
+        "import torch\ntorch.backends.cudnn.benchmark = False",
+        "getattr(jnp, 'sqrt')(2.0)\ngetattr(jnp, name)(2.0)",
+        "import mine\nmine.constant = 3",
+    ],
+)
+def test_what_people_write_is_not_flagged(text: str) -> None:
+    node = {"cells": [new_cell(text)]}
+    assert suspicions(cells_to_run(node, released("graphs", "jax")).cells) == ()
+
+
 def test_an_honest_use_of_ipython_is_not_flagged() -> None:
     for text in ("%timeit f()", "!ls", "x = !ls", "%matplotlib inline\nf?", "import numpy as np\nnp.sum(1)"):
         node = {"cells": [new_cell(text)]}

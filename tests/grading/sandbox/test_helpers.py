@@ -46,6 +46,11 @@ RIGHT = {"value": 2, "calls": 1, "kind": "<class 'type'>"}
         ("list = [1, 2, 3]\nlen = str", ""),
         ("import builtins\nbuiltins.globals = lambda: {'answer': lambda x: 9}", ""),
         ("counted.__globals__['SEEN'] = [0] * 9", "binds the locked name `SEEN` again"),
+        (
+            "import math, sys, types\nfake = types.ModuleType('math')\nfake.floor = lambda x: 7\n"
+            "sys.modules['math'] = fake",
+            "replaces the module `math`",
+        ),
         ("%reset -f\ndef answer(x):\n    return watched(x)", "binds the locked name"),
         ("import sys\nsys.settrace(lambda *a: None)", "trace or profile function"),
         ("get_ipython().events.register('post_run_cell', print)", "registers callbacks"),
@@ -66,6 +71,15 @@ def test_a_helper_that_is_changed_while_it_is_called_is_told(plain: Sandbox) -> 
     assert "replaces the grader's own `counted`" in flags
     code = "def answer(x):\n    made.__code__ = (lambda factor: 0).__code__\n    return watched(x)"
     assert "changes the grader's own `made`" in asked(plain, code)[1]
+
+
+@pytest.mark.parametrize("place", ["__globals__", "__builtins__"])
+def test_pythons_own_functions_are_the_graders_again_at_each_call(plain: Sandbox, place: str) -> None:
+    answer = f"def answer(x):\n    getattr(counted, {place!r})['len'] = lambda x: 7\n    return watched(x)"
+    with plain.open(cells(answer, "def honest(x):\n    return watched(x)"), helpers=HELPERS) as session:
+        assert session.call("counted", "answer", 2.5)["calls"] == 7  # the one call, and it is told
+        assert session.call("counted", "honest", 2.5)["calls"] == 1
+    assert "replaces Python's own `len` for the grader's functions" in "; ".join(session.outcome.flags)
 
 
 def test_functions_are_bound_as_they_are_when_they_are_called(plain: Sandbox) -> None:

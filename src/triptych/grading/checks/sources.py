@@ -10,7 +10,7 @@ from triptych.grading.checks import magics
 from triptych.grading.sandbox import Code, Missing
 
 #: Cells longer than this are not searched for functions, and no more of them all together; characters.
-_LONGEST_SOURCE, _LONGEST_NOTEBOOK = 200_000, 2_000_000
+LONGEST_SOURCE, _LONGEST_NOTEBOOK = 200_000, 2_000_000
 
 #: Names joined by dots that one path is followed for: more than any entry point of a framework has.
 _PARTS = 8
@@ -112,7 +112,7 @@ def parsed(source: str) -> ast.Module | None:
 
 def _parsed(source: str) -> tuple[ast.Module | None, str]:
     """The syntax tree of a cell, and the text that it is of."""
-    if len(source) > _LONGEST_SOURCE:
+    if len(source) > LONGEST_SOURCE:
         return None, ""
     for made in (str, magics.python):
         try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from triptych.grading.checks.sources import dotted_name, parsed
+from triptych.grading.checks.sources import LONGEST_SOURCE, dotted_name, parsed
 from triptych.grading.sandbox import Code
 
 #: Flags of one submission.
@@ -42,67 +44,133 @@ NAMES = {
     "getclosurevars": "another function's insides",
     "allow_in_graph": "Python from inside a compiled program",
     "ensure_compile_time_eval": "Python while a program is traced",
+    "pure_callback": "Python from inside a compiled program",
+    "io_callback": "Python from inside a compiled program",
+    "settrace_all_threads": "Python's trace functions",
+    "setprofile_all_threads": "Python's profile functions",
+    "monitoring": "Python's trace functions",
+    "getargvalues": "other functions' frames",
+    "getouterframes": "other functions' frames",
+    "walk_stack": "other functions' frames",
+    "gi_frame": "other functions' frames",
+    "cr_frame": "other functions' frames",
+    "ag_frame": "other functions' frames",
+    "dup2": "the process's descriptors",
+    "runpy": "code that is not in a cell",
+    "run_path": "code that is not in a cell",
 }
 
-#: Modules whose parts a learner has no reason to replace.
+#: Functions that hide what is called, where a cell has not imported another of that name.
+HIDING = frozenset(("exec", "eval", "compile", "__import__"))
+
+#: Modules whose parts a learner has no reason to replace, by the names that they usually have.
 FRAMEWORKS = frozenset(
     ("jax", "jnp", "lax", "jaxlib", "torch", "tf", "tensorflow", "keras", "np", "numpy", "sys")
 )
+
+#: Where a cell may be more than its Python says: magics run texts and files.
+_MAGIC = re.compile(r"^[ \t]*[%!]|=[ \t]*[%!]", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def suspicions(cells: Iterable[Code]) -> tuple[str, ...]:
     """Sentences without their subject, each once, such as ``code cell 3 uses get_ipython()``."""
     found: dict[str, None] = {}
+    imported: dict[str, str] = {}
     for cell in cells:
-        if (tree := parsed(cell.source)) is None:
-            continue
-        for what in _of(tree, "get_ipython" in cell.source):
+        for what in _in_cell(cell.source, imported):
             found.setdefault(f"{cell.id} {what}")
             if len(found) >= MOST:
                 return tuple(found)
     return tuple(found)
 
 
-def _of(tree: ast.AST, says_get_ipython: bool) -> Iterator[str]:
-    for node in ast.walk(tree):
-        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-        if name in NAMES:
-            yield f"uses `{name}` ({NAMES[name]})"
-        elif name == "get_ipython" and says_get_ipython:  # not a magic, which becomes such a call
-            yield "uses `get_ipython`"
-        elif isinstance(node, ast.Import):
-            yield from (f"imports `{a.name}`" for a in node.names if a.name in ("ctypes", "gc", "builtins"))
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"imports `{a.name}`" for a in node.names if a.name in NAMES)
-        elif isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
-            yield from _replaced(node)
-        elif isinstance(node, ast.Call):
-            yield from _called(node)
+def _in_cell(source: str, imported: dict[str, str]) -> Iterator[str]:
+    """What hints at it in one cell; ``imported``: the modules and their parts by their names until here."""
+    tree = parsed(source)
+    if tree is not None:
+        nodes = list(ast.walk(tree))
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                imported |= {a.asname: a.name for a in node.names if a.asname}
+                imported |= {(f := a.name.partition(".")[0]): f for a in node.names if not a.asname}
+            elif isinstance(node, ast.ImportFrom):
+                imported |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+        for node in nodes:
+            yield from _of(node, "get_ipython" in source, imported)
+    if len(source) > LONGEST_SOURCE:
+        yield "is too long to be searched for such hints"
+    if tree is None or _MAGIC.search(source):
+        words = {match[0] for match in _WORD.finditer(source)}
+        yield from (f"says `{word}` ({NAMES[word]})" for word in NAMES if word in words)
 
 
-def _replaced(node: ast.Assign | ast.AugAssign | ast.Delete) -> Iterator[str]:
+def _of(node: ast.AST, says_get_ipython: bool, imported: Mapping[str, str]) -> Iterator[str]:
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        name = node.value  # for `getattr`
+    if name in NAMES:
+        yield f"uses `{name}` ({NAMES[name]})"
+    elif name == "get_ipython" and says_get_ipython:  # not a magic, which becomes such a call
+        yield "uses `get_ipython`"
+    elif name in HIDING and isinstance(node, ast.Name) and name not in imported:
+        yield f"calls `{name}`, which hides what is called"
+    elif isinstance(node, ast.Attribute) and name in ("stack", "trace"):
+        if (path := _resolved(node, imported)) in ("inspect.stack", "inspect.trace"):
+            yield f"uses `{path}` (other functions' frames)"
+    elif isinstance(node, ast.Import):
+        yield from (
+            f"imports `{a.name}`" for a in node.names if a.name in ("ctypes", "gc", "builtins", "runpy")
+        )
+    elif isinstance(node, ast.ImportFrom):
+        yield from (f"imports `{a.name}`" for a in node.names if a.name in NAMES)
+        yield from (
+            f"imports `{a.name}`"
+            for a in node.names
+            if node.module == "inspect" and a.name in ("stack", "trace")
+        )
+    elif isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
+        yield from _replaced(node, imported)
+    elif isinstance(node, ast.Call):
+        yield from _called(node, imported)
+
+
+def _resolved(node: ast.AST, imported: Mapping[str, str]) -> str:
+    first, dot, rest = dotted_name(node).partition(".")
+    return imported.get(first, first) + dot + rest
+
+
+def _is_given(node: ast.AST, imported: Mapping[str, str]) -> bool:
+    """Whether this is a part of a framework's or of Python's own modules, by whatever name."""
+    first = dotted_name(node).partition(".")[0]
+    root = imported.get(first, "").partition(".")[0]
+    return first in FRAMEWORKS or root in FRAMEWORKS or root in sys.stdlib_module_names
+
+
+def _replaced(node: ast.Assign | ast.AugAssign | ast.Delete, imported: Mapping[str, str]) -> Iterator[str]:
     targets: Sequence[ast.expr] = [node.target] if isinstance(node, ast.AugAssign) else node.targets
     for target in targets:
         dotted = dotted_name(target)
         settings = "config" in dotted or "backends" in dotted
-        if isinstance(target, ast.Attribute) and dotted.partition(".")[0] in FRAMEWORKS and not settings:
+        if isinstance(target, ast.Attribute) and _is_given(target, imported) and not settings:
             yield f"replaces `{dotted}`"
-        elif (
-            isinstance(target, ast.Subscript)
-            and isinstance(target.value, ast.Call)
-            and dotted_name(target.value.func) in ("globals", "vars")
-        ):
+        elif not isinstance(target, ast.Subscript) or isinstance(node, ast.Delete):
+            continue
+        elif isinstance(target.value, ast.Call) and dotted_name(target.value.func) in ("globals", "vars"):
             yield "binds a name through `globals()`"
+        elif _resolved(target.value, imported) == "sys.modules":
+            yield "replaces a module in `sys.modules`"
 
 
-def _called(node: ast.Call) -> Iterator[str]:
+def _called(node: ast.Call, imported: Mapping[str, str]) -> Iterator[str]:
     called = dotted_name(node.func)
     if called in ("setattr", "delattr") and node.args:
-        dotted = dotted_name(node.args[0])
-        if dotted.partition(".")[0] in FRAMEWORKS:
-            yield f"replaces a part of `{dotted}`"
-    elif called in ("exec", "eval", "compile", "__import__"):
-        yield f"calls `{called}`, which hides what is called"
+        if _is_given(node.args[0], imported):
+            yield f"replaces a part of `{dotted_name(node.args[0])}`"
+    elif called == "getattr" and isinstance(
+        node.args[1:2] and node.args[1], ast.BinOp | ast.JoinedStr | ast.Call
+    ):
+        yield "calls `getattr` with a name that is put together"
     elif called.endswith((".patch", ".patch.object")) or called == "patch":
         yield f"calls `{called}`"
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "update":

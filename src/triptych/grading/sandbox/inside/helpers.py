@@ -17,7 +17,7 @@ import builtins
 import importlib
 import linecache
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -41,16 +41,22 @@ class Helpers:
         self._sources = tuple(sources)
         self._learners = learners
         self._builtins = dict(vars(builtins))
+        self._python = dict(self._builtins)
         self._own: dict[str, Any] = {}
         self._namespace: dict[str, Any] = {}
         self._functions: dict[FunctionType, tuple[Any, ...]] = {}
         self._entry_points = entry_points(self._sources)
+        self._modules = {name: sys.modules[name] for name, _ in imports(self._sources)}
         self.names = frozenset(bound_names(self._sources))
         self._given = {name: learners[name] for name in self.names if name in learners}
 
     def run(self) -> list[str]:
         """Run the helpers, after the learner's cells; what of theirs was found changed, a sentence each."""
         told = self._restored_entry_points()
+        for name, module in self._modules.items():
+            if sys.modules.get(name) is not module:
+                told.append(f"replaces the module `{name}`")
+                sys.modules[name] = module
         told += [
             f"binds the locked name `{name}` again"
             for name, value in sorted(self._given.items())
@@ -86,6 +92,10 @@ class Helpers:
     def changed(self) -> list[str]:
         """What was changed since the last call was prepared, a sentence each."""
         told = self._restored_entry_points()
+        covered = self._namespace.keys() & self._python.keys() - self._own.keys()
+        covered |= {n for n, value in self._python.items() if self._builtins.get(n, _MISSING) is not value}
+        told += [f"replaces Python's own `{name}` for the grader's functions" for name in sorted(covered)]
+        self._builtins.update(self._python)
         for name, value in self._own.items():
             if self._namespace.get(name, _MISSING) is not value:
                 told.append(f"replaces the grader's own `{name}`")
@@ -127,6 +137,10 @@ def entry_points(sources: Iterable[str]) -> tuple[EntryPoint, ...]:
     trees = [ast.parse(source) for source in sources]
     modules = {name: value for tree in trees for name, value in _imported(tree)}
     found: dict[tuple[int, str], EntryPoint] = {}
+    for path, name in imports(sources):
+        holder = sys.modules[path]
+        if name and (value := getattr(holder, name, _MISSING)) is getattr(holder, name, None):
+            found[id(holder), name] = EntryPoint(f"{path}.{name}", holder, name, value)
     for tree in trees:
         for node in ast.walk(tree):
             dotted = dotted_name(node)
@@ -156,6 +170,26 @@ def _imported(tree: ast.Module) -> Iterable[tuple[str, Any]]:
             module = importlib.import_module(node.module)
             for alias in node.names:
                 yield alias.asname or alias.name, getattr(module, alias.name, None)
+
+
+def imports(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The modules that the helpers import and those that hold them, each with what is taken of it, if any."""
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                wanted = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                wanted = [f"{node.module}.{alias.name}" for alias in node.names]
+                importlib.import_module(node.module)
+            else:
+                continue
+            for dotted in wanted:
+                if isinstance(node, ast.Import):
+                    importlib.import_module(dotted)
+                    yield dotted, ""
+                while "." in dotted:
+                    dotted, _, name = dotted.rpartition(".")
+                    yield dotted, name
 
 
 def dotted_name(node: ast.AST | None) -> str:
