@@ -93,6 +93,15 @@ def test_moodle_gets_feedback_as_text(tmp_path: Path) -> None:
     assert [row[8] for row in table[2:]] == ["", "", ""]
 
 
+def test_the_feedback_says_what_lateness_cost(tmp_path: Path) -> None:
+    folder = marks(tmp_path / "m", **{"s1:Ann Lee": 3.5})
+    data = json.loads((folder / "marks.json").read_text())
+    data["submissions"][0]["late_deduction"] = 0.5
+    (folder / "marks.json").write_text(json.dumps(data))
+    run(folder, MOODLE, "--feedback")
+    assert b'"3.5 of 7. Handed in late: 0.5 taken off. loop 1 of 4: ' in filled(folder)
+
+
 def test_canvas_gets_one_assignments_grades_and_keeps_every_other_byte(tmp_path: Path) -> None:
     students = {"s1:Ann Lee": 6.5, "2002:Bo Roe": 7, "s3:Cy Poe": 1, "s4:Di Day": 2}
     shown = run(marks(tmp_path / "m", **students), CANVAS, "--assignment", "Graphs")
@@ -176,7 +185,7 @@ def test_a_mark_is_entered_only_for_whom_it_clearly_belongs_to(tmp_path: Path) -
         (CANVAS, [], "--assignment: not given; name one of Canvas's: 'Graphs (5001)', 'Autodiff (5002)'"),
         (CANVAS, ["--assignment", "Grafs"], "no such assignment in the gradebook; there are: 'Graphs"),
         (CANVAS.replace("Autodiff", "Graphs"), ["--assignment", "Graphs"], "two are called so; give"),
-        (CANVAS, ["--assignment", "5001", "--feedback"], "no column of feedback comments; in Moodle"),
+        (CANVAS, ["--assignment", "5001", "--feedback"], "takes no comments; leave --feedback out"),
         (CANVAS.replace(",s1,ann,A,,8.00,92.5", ",s1"), ["--assignment", "5001"],
          ":4: the line ends before the column 'Graphs (5001)'; export it again"),
         (CANVAS.replace("7.00,10.00", ",10.00"), ["--assignment", "5001"], ":3: the maximum is '', no"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from support.exercises import EXERCISES
 from support.tiny_course import HALF, RIGHT, marks
 from triptych.cli import main
 from triptych.errors import TriptychError
@@ -122,6 +123,7 @@ def test_a_wrong_setting_is_one_line_with_its_place_and_the_remedy(
     [
         ("[hand_in]\n", ", line 1: [hand_in]: no such table; did you mean hand-in?"),
         ("x = 1\n", ", line 1: [x]: no such table; there are: hand-in, late, marks, weights, limits, checks"),
+        ("seed = 1\n", ", line 1: [seed]: is in no table; put it below [checks]"),
         ("\n[late]\n'polcy' = 'none'\n", ", line 3: [late] polcy: no such setting; did you mean policy?"),
         (
             "[late]\npolicy none\n",
@@ -161,6 +163,7 @@ def test_the_written_file_has_every_setting_and_changes_nothing(tmp_path: Path) 
     } == keys()
     given = settings(tmp_path, plain)
     assert (given.limits, given.policy, given.platform, given.pattern) == (Limits(), Policy(), "", "")
+    assert given.of_chapter("graphs", EXERCISES["graphs"]).weights == {"places": 2}
     assert ["auto", *PLATFORMS] == SCHEMA["properties"]["hand-in"]["properties"]["platform"]["enum"]
     assert all(len(line) <= 100 for line in template().splitlines())
 

@@ -81,6 +81,8 @@ def fill(
     roster, sheet = Roster.read(file), Worksheet.read(file)
     platform, column, most = _grade_column(sheet, assignment)
     comments = sheet.column("feedback comments") if feedback else None
+    if feedback and platform == "Canvas":
+        raise TriptychError(file, "Canvas's gradebook takes no comments", "leave --feedback out")
     if feedback and comments is None:
         where = "in Moodle, switch on the feedback type \u201cFeedback comments\u201d, and export again"
         raise TriptychError(file, "no column of feedback comments", where)
@@ -222,6 +224,8 @@ def _same(old: str, new: str) -> bool:
 def _feedback(entry: Mapping[str, Any], out_of: float) -> str:
     """What a student reads in Moodle, as the HTML that it takes comments for."""
     parts = [f"{number(entry['mark'])} of {number(out_of)}"]
+    if off := entry.get("late_deduction"):
+        parts.append(f"Handed in late: {number(off)} taken off")
     parts += _exercises(entry)
     if entry["reason"]:
         parts.append(str(entry["reason"]))

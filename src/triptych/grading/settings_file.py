@@ -83,6 +83,11 @@ def _explained(file: Path, error: ValidationError) -> TriptychError:
     if rule == "additionalProperties":
         known = list(schema["properties"])
         unknown = next(key for key in value if key not in known)
+        owners = [
+            table for table, rule in SCHEMA["properties"].items() if unknown in rule.get("properties", ())
+        ]
+        if not keys and owners and not isinstance(value[unknown], dict):
+            return complaint(file, [unknown], "is in no table", f"put it below [{owners[0]}]")
         what = "setting" if keys else "table"
         return complaint(file, [*keys, unknown], f"no such {what}", known_are(unknown, known))
     if rule == "type":

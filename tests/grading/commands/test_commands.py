@@ -34,7 +34,7 @@ def test_a_class_becomes_marks_feedback_and_an_overview(grade, handed_in, tmp_pa
     assert found["dora"]["reason"]
     assert "not a notebook" in found["finn"]["reason"]
     assert "6 notebooks of 6 students" in shown
-    assert "1 students did not hand in" in shown
+    assert "1 student did not hand in" in shown
     assert {p.name for p in (tmp_path / "class-graded").iterdir()} >= {
         "marks.csv",
         "overview.html",
@@ -109,6 +109,13 @@ def test_a_wrong_option_is_one_line_that_says_what_to_do(options, problem, grade
     shown = grade(handed_in(ann=RIGHT), *options, status=1)
     assert problem in shown
     assert len(shown.splitlines()) == 1
+
+
+def test_a_wrong_limit_is_told_before_anything_is_listed_or_written(grade, handed_in, tmp_path: Path) -> None:
+    folder = handed_in(ann=RIGHT)
+    for more in ((), ("--dry-run",)):
+        assert "invalid limit 'cells'" in grade(folder, "--limit", "cells", *more, status=1)
+    assert not (tmp_path / "class-graded").exists()
 
 
 def test_release_check_tells_what_is_not_current(tiny: Course, monkeypatch) -> None:

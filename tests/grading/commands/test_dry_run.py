@@ -56,7 +56,7 @@ def test_each_file_has_a_line_and_so_has_who_did_not_hand_in(shown, tmp_path: Pa
         "s4       Dee Dow         -                              nothing handed in",
         "-        -               hint.txt                       ignored: not a notebook, and nobody's name",
         "",
-        "3 files of 3; late: 1; no notebook that can be graded: 1; not on the class list: 1; "
+        "3 files of 3 students; late: 1; no notebook that can be graded: 1; not on the class list: 1; "
         "handed in nothing: 1; ignored: 1. The names are as Canvas writes them. Nothing was run.",
     ]
 

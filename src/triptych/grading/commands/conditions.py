@@ -48,6 +48,11 @@ def about(conditions: Conditions, objectives: tuple[str, ...], policy: Policy | 
     )
 
 
+def counted(count: int, what: str) -> str:
+    """``1 file``, ``2,000 files``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def limits(given: tuple[str, ...], limits: Limits | None = None) -> Limits:
     """``limits`` (the defaults) but for those given as NAME=NUMBER. Raises TriptychError."""
     from triptych.grading.sandbox import Limits

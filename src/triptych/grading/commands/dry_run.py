@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 
+from triptych.grading.commands.conditions import counted
 from triptych.grading.submissions import HandIn, Roster
 
 _HEADINGS = ("student", "name", "late", "file", "remark")
@@ -53,8 +54,8 @@ def _missing(handin: HandIn, roster: Roster) -> list[tuple[str, str]]:
 def _summary(handin: HandIn, roster: Roster) -> str:
     submissions = handin.submissions
     unknown = {s.student for s in submissions if not s.known}
-    files, students = len(submissions), len({s.student for s in submissions})
-    said = [f"{files:,} {'file' if files == 1 else 'files'} of {students:,}"]
+    students = len({s.student for s in submissions})
+    said = [f"{counted(len(submissions), 'file')} of {counted(students, 'student')}"]
     counts = [
         (sum(s.late for s in submissions), "late"),
         (sum(bool(s.problem) for s in submissions), "no notebook that can be graded"),

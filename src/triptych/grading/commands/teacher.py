@@ -39,6 +39,7 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
     chapter = GradedChapter.of(course, chapter_name, options["checks"] or settings.checks)
     settings.require_chapters(chapters(course))
     policy = settings.of_chapter(chapter.name, tuple(chapter.exercises))
+    limits = common.limits(options["limits"], settings.limits)
     students = options["students"] or settings.roster
     roster = Roster.read(students) if students else Roster()
     place = path if path.name not in ("", "..") else path.resolve()  # "." has no name
@@ -69,7 +70,7 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
         conditions = Conditions(
             chapter,
             seed=int(store.about("seed", str(new_seed()))),
-            limits=common.limits(options["limits"], settings.limits),
+            limits=limits,
             kind="trusted" if options["trusted"] else "auto",
             versions=cluster.versions if cluster else versions(),
             framework=chapter.require(options["framework"]),
@@ -100,9 +101,9 @@ def grade_class(path: Path, chapter_name: str | None, options: dict[str, Any]) -
             count = nbgrader_db.enter(
                 options["gradebook"], chapter.name, chapter.exercises, report.sheets(store, about), roster
             )
-            click.echo(f"{count} marks entered into the gradebook")
+            click.echo(f"{common.counted(count, 'mark')} entered into the gradebook")
     if handin.ignored:
-        click.echo(f"{len(handin.ignored)} files are nobody's hand-in: --dry-run lists them")
+        click.echo(f"nobody's hand-in: {common.counted(len(handin.ignored), 'file')}; --dry-run lists them")
     _summarise(tally, overview, time.monotonic() - started, out)
 
 
@@ -110,18 +111,20 @@ def _summarise(tally: Tally, overview: Overview, took: float, out: Path) -> None
     """Print what came of it. Raises TriptychError where the grader failed on a notebook."""
     from triptych.grading.report import number, plain
 
+    counted = common.counted
     known = f", {tally.known} of them graded before" if tally.known else ""
-    click.echo(f"{tally.submissions} notebooks of {len(overview.lines)} students in {took:.0f} s{known}")
+    notebooks, students = counted(tally.submissions, "notebook"), counted(len(overview.lines), "student")
+    click.echo(f"{notebooks} of {students} in {took:.0f} s{known}")
     for row in overview.troubles[:10]:
         click.echo(f"  {plain(row.name)} ({plain(row.source)}): {plain(row.reason)}")
     if len(overview.troubles) > 10:
         click.echo(f"  and {len(overview.troubles) - 10} more that ended early or could not be graded")
     if overview.missing:
-        click.echo(f"{len(overview.missing)} students did not hand in")
+        click.echo(f"{counted(len(overview.missing), 'student')} did not hand in")
     click.echo(f"median {number(overview.median)} of {number(overview.about.out_of)} points")
     click.echo(f"The class: {out / 'overview.html'}; marks and feedback are beside it")
     if overview.flagged:
-        click.echo(f"{len(overview.flagged)} notebooks to look at: see overview.html")
+        click.echo(f"{counted(len(overview.flagged), 'notebook')} to look at: see overview.html")
     if overview.faults:
         raise TriptychError(
             out,
