@@ -56,7 +56,7 @@ def test_what_is_there_is_never_written_over_and_a_newer_release_is_told(small: 
     assert said().startswith("work/tiny/jax.ipynb: there is a newer release; yours is kept.")
     assert mine.read_text() == '{"mine": 1}'
     mine.rename(mine.with_name("my-jax.ipynb"))
-    assert said() == "copied 1 notebooks into work/tiny\n"
+    assert said() == "copied 1 notebook into work/tiny\n"
     assert mine.read_bytes() == released.read_bytes()
     assert said() == "work/: all is there\n"
 

@@ -116,7 +116,7 @@ def test_the_guides_way_leads_from_nothing_to_a_mark(place: Path) -> None:
     page = next((place / "marks/feedback").glob("bo*")).read_text()
     assert "The logarithm of a sum" in page and "Large numbers make it infinite" in page
     assert "0 of 1" in run("progress") or "0 of 2" in run("progress")
-    assert run("release --check").splitlines()[-1] == "1 exercises, 0 complaints"
+    assert run("release --check").splitlines()[-1] == "1 exercise, 0 complaints"
 
 
 @pytest.mark.slow

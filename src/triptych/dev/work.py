@@ -38,7 +38,7 @@ class Filled:
         if self.copied:
             folders = sorted({course.name(path.parent) for path in self.copied})
             where = " and ".join(folders) if len(folders) < 3 else f"{FOLDER}/"
-            yield f"copied {len(self.copied)} notebooks into {where}"
+            yield f"copied {len(self.copied)} notebook{'s' * (len(self.copied) != 1)} into {where}"
         for path in self.behind:
             yield (
                 f"{course.name(path)}: there is a newer release; yours is kept. To have both, give yours "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_progress_knows_what_was_begun_in_the_work_folder(tiny: Course, monkeypa
 
 def test_an_error_in_a_cell_is_told_before_what_is_not_answered(own) -> None:
     found = lines(own("def double(n:\n    return 2 * n\n"))
-    assert found[0].startswith("code cell 1: SyntaxError: ")
+    assert re.fullmatch(r"code cell 1: SyntaxError: .* \(line [0-9]+\)", found[0])
     assert "not answered yet" not in found
 
 

@@ -10,6 +10,7 @@ import click
 from triptych import files
 from triptych.course import Course
 from triptych.errors import TriptychError
+from triptych.grading.commands.conditions import counted
 
 
 @click.command()
@@ -24,7 +25,9 @@ def release(chapters: tuple[str, ...], check: bool) -> None:
         stale = releasing.stale(course)
         for line in stale:
             click.echo(line, err=True)
-        click.echo(f"{len(releasing.solutions(course))} exercises, {len(stale)} complaints")
+        click.echo(
+            f"{counted(len(releasing.solutions(course)), 'exercise')}, {counted(len(stale), 'complaint')}"
+        )
         if stale:
             sys.exit(1)
         return
@@ -42,4 +45,4 @@ def release(chapters: tuple[str, ...], check: bool) -> None:
         files.replace(exercise, text)
         click.echo(f"{course.name(exercise)}: released")
         changed += 1
-    click.echo(f"{len(texts)} exercises, {changed} changed")
+    click.echo(f"{counted(len(texts), 'exercise')}, {changed} changed")

@@ -194,6 +194,9 @@ def described(error: BaseException) -> list[str]:
     """The error's type and message, bounded."""
     try:
         message = str(error)[:1000]
+        before, _, after = message.rpartition(" (<ipython-input-")
+        if isinstance(error, SyntaxError) and before:  # the cell has a name of its own
+            message = f"{before} ({after.partition('>, ')[2]}"
     except Exception:
         message = ""
     return [type(error).__name__[:100], message]
