@@ -23,7 +23,13 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
+            Path.cwd()
             return super().invoke(ctx)
+        except FileNotFoundError as error:
+            if error.filename is None:
+                click.echo("the current folder was deleted; change to another one", err=True)
+                ctx.exit(1)
+            raise
         except TriptychError as error:
             click.echo(str(error), err=True)
             ctx.exit(1)

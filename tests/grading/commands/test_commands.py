@@ -151,3 +151,13 @@ def test_a_disk_that_is_full_when_marks_are_written_is_one_line_and_nothing_is_l
     )
     assert "1 of them graded before" in grade(folder)
     assert marks(tmp_path / "class-graded")["ann"]["mark"] == 6
+
+
+def test_a_folder_that_was_deleted_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    outcome = CliRunner().invoke(main, ["grade", "x", "--chapter", "graphs"])
+    assert outcome.exit_code == 1
+    assert outcome.output == "the current folder was deleted; change to another one\n"

@@ -108,6 +108,17 @@ def test_helpers_that_cannot_run_are_told(plain: Sandbox) -> None:
         assert session.call("f") == 5
 
 
+def test_helpers_may_try_one_import_and_then_another(plain: Sandbox) -> None:
+    source = (
+        "try:\n    import no_such_module as m\n    from no_such_module import floor\n"
+        "except ImportError:\n    import math as m\n    from math import floor\n"
+        "def low(x):\n    return floor(x) + m.floor(x)"
+    )
+    with plain.open(cells("x = 1"), helpers=[Code("helpers", source)]) as session:
+        assert session.errors == ()
+        assert session.call("low", 2.5) == 4
+
+
 @pytest.fixture(scope="module")
 def with_frameworks() -> Sandbox:
     need(tools.BUBBLEWRAP)
@@ -132,6 +143,12 @@ def test_switches_that_a_cell_leaves_are_put_back_and_named(with_frameworks: San
     assert "`jax_enable_x64` was left at True; the checks ran with False" in notes
     for name in ("jax_disable_jit", "default_dtype", "grad_enabled", "functions_eagerly", "seterr"):
         assert name in notes
+    late = "import jax\ndef f():\n    jax.config.update('jax_enable_x64', True)\n"
+    late += "def state():\n    return bool(jax.config.jax_enable_x64)"
+    with with_frameworks.open(cells(late), PATIENT) as session:
+        session.call("f")
+        assert session.call("state") is False
+    assert "`jax_enable_x64` was left at True" in "; ".join(session.outcome.flags)
     with with_frameworks.open(cells("import torch\nx = 1"), PATIENT) as session:
         pass
     assert session.outcome.notes == ()

@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+from .switches import Switches
+
 _MISSING = object()
 
 
@@ -45,6 +47,7 @@ class Helpers:
         self._own: dict[str, Any] = {}
         self._namespace: dict[str, Any] = {}
         self._functions: dict[FunctionType, tuple[Any, ...]] = {}
+        self.switches = Switches()
         self._entry_points = entry_points(self._sources)
         self._modules = {name: sys.modules[name] for name, _ in imports(self._sources)}
         self.names = frozenset(bound_names(self._sources))
@@ -79,7 +82,7 @@ class Helpers:
 
     def prepare(self) -> list[str]:
         """Before a call: everything as it was made, and the learner's functions bound; what was changed."""
-        told = self.changed()
+        told = self.changed() + self.switches.restore()
         for function, parts in self._functions.items():
             function.__code__, function.__defaults__, function.__kwdefaults__ = parts
         namespace, own = self._namespace, self._own
@@ -163,13 +166,21 @@ def _imported(tree: ast.Module) -> Iterable[tuple[str, Any]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                importlib.import_module(alias.name)
+                if _module(alias.name) is None:
+                    continue
                 first = alias.name.partition(".")[0]
                 yield alias.asname or first, sys.modules[alias.name if alias.asname else first]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            module = importlib.import_module(node.module)
+        elif isinstance(node, ast.ImportFrom) and node.module and (module := _module(node.module)):
             for alias in node.names:
                 yield alias.asname or alias.name, getattr(module, alias.name, None)
+
+
+def _module(name: str) -> ModuleType | None:
+    """The module; None where there is none, as where helpers try one and then another."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
 
 
 def imports(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -177,15 +188,13 @@ def imports(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
     for source in sources:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Import):
-                wanted = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
+                wanted = [alias.name for alias in node.names if _module(alias.name)]
+            elif isinstance(node, ast.ImportFrom) and node.module and _module(node.module):
                 wanted = [f"{node.module}.{alias.name}" for alias in node.names]
-                importlib.import_module(node.module)
             else:
                 continue
             for dotted in wanted:
                 if isinstance(node, ast.Import):
-                    importlib.import_module(dotted)
                     yield dotted, ""
                 while "." in dotted:
                     dotted, _, name = dotted.rpartition(".")

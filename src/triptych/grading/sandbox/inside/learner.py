@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 from . import BROKEN, confinement, messages, namespaces, values
 from .helpers import Helpers
 from .reach import Watch
-from .switches import Switches
 
 
 class OutOfTime(BaseException):
@@ -88,7 +87,6 @@ def run_cells(shell: Any, job: dict) -> tuple[dict[str, Any], Helpers | None]:
             late = not run_in_order(shell, job["helpers"], errors)
             callbacks = hooks(shell)
             helpers = Helpers((cell["source"] for cell in job["helpers"]), namespace)
-            before = Switches()
             late = late or not run_in_order(shell, job["cells"], errors)
     except OutOfTime:
         late = True
@@ -104,7 +102,7 @@ def run_cells(shell: Any, job: dict) -> tuple[dict[str, Any], Helpers | None]:
                     flags.append("leaves a trace or profile function behind")
                     sys.setprofile(None)
                     sys.settrace(None)
-                notes += before.restore()
+                notes += helpers.switches.restore()
                 flags += helpers.run()
         except BaseException as error:
             errors.append(["the helpers", *described(error)])
