@@ -16,12 +16,13 @@ from triptych.course import Course
 from triptych.dev import doctor as tools
 
 #: The command, and at its end what this one process used: seconds of its processor, kilobytes at most.
+#: Not as getrusage has it: there the process that started this one counts as well.
 PROGRAM = """\
-import atexit, json, resource, sys, time
+import atexit, json, re, sys, time
 from triptych.cli import main
 
 def tell():
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
     print(json.dumps([time.process_time(), peak]), file=sys.stderr)
 
 atexit.register(tell)

@@ -41,7 +41,13 @@ def begun(folder: Path, tiny: Course, tmp_path: Path):
 
     def begun(count: int, *options: str, **more: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [*command, *options], cwd=tiny.root, stderr=subprocess.PIPE, text=True, **more
+            [*command, *options],
+            cwd=tiny.root,
+            stderr=subprocess.PIPE,
+            text=True,
+            # as from a terminal, also where the tests run in a shell's background, which ignores Ctrl-C
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **more,
         )
         processes.append(process)
         deadline = time.monotonic() + 120

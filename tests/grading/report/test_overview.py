@@ -16,12 +16,12 @@ def test_the_overview_counts_the_class(out: Path) -> None:
     page = soup(out / "overview.html")
     figures = {d.dt.text: " ".join(d.dd.text.split()) for d in page.select(".figures > div")}
     assert figures == {
-        "handed in": "5 of 6",
+        "handed in": "4 of 5 and 1 not on the list",
         "median": "0.5 of 7",
         "mean": "2 of 7",
         "full marks": "1",
         "ended early or not graded": "4",
-        "to look at": "1",
+        "to look at": "2",
     }
     assert page.select_one("[role=img]")["aria-label"] == (
         "Students by points. 0: 2, 1: 1, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 7: 1."
@@ -36,8 +36,9 @@ def test_the_overview_counts_the_class(out: Path) -> None:
 
 def test_what_to_look_at_stands_in_a_section_and_beside_the_mark(out: Path) -> None:
     page = soup(out / "overview.html")
-    (line,) = page.find(id="look").find_parent("section").find("tbody").find_all("tr")
+    other, line = page.find(id="look").find_parent("section").find("tbody").find_all("tr")
     assert FLAG in line.text and "Ann Lee" in line.text and "ann/pytorch.ipynb" in line.text
+    assert "not on the class list" in other.text
     marked = [
         row for row in page.find(id="students").find_parent("section").find_all("tr") if row.select("a.tag")
     ]

@@ -83,7 +83,7 @@ class Marker:
             )
         count = copied(notebook)
         flags = [
-            f"{count} of its cells are marked as the course's solutions are (### BEGIN SOLUTION)"
+            f"carries the marks of the course's own solution (### BEGIN SOLUTION) in {count} cells"
         ] * bool(count)
         return framework, cells_to_run(notebook, self._setting.released[framework]), dict.fromkeys(flags)
 

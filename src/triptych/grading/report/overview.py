@@ -49,6 +49,7 @@ class Overview:
     missing: Sequence[Student] = ()
     seen: set[str] = field(default_factory=set)
     notebooks: int = 0
+    guests: int = 0  # who handed in and is not on the class list
     _earned: dict[str, list[float]] = field(default_factory=dict)
     _failed: dict[str, int] = field(default_factory=dict)
     _tried: int = 0
@@ -58,6 +59,7 @@ class Overview:
         first = student[0]
         self.seen.add(first.row.student)
         self.notebooks += len(student)
+        self.guests += not first.row.known
         self.faults += sum(is_fault(sheet.row) for sheet in student)
         early = [replace(sheet.row, reason=sheet.reason) for sheet in student if sheet.ended_early]
         self.troubles += _first(early, lambda more: replace(early[0], source="", reason=f"and {more:,} more"))

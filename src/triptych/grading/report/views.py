@@ -105,6 +105,8 @@ class Sheet:
     def flags(self) -> tuple[str, ...]:
         """What a teacher should look at: whose it may not be, and what may have steered a measurement."""
         doubts = (self.row.note,) if self.row.note and not self.row.note.startswith(GROUP) else ()
+        if not doubts and not self.row.known:
+            doubts = ("not on the class list",)
         return doubts + (self.grade.flags if self.grade else ())
 
     @property

@@ -144,6 +144,9 @@ def open_archive(path: Path, bounds: Bounds = BOUNDS) -> zipfile.ZipFile:
     except TriptychError:
         raise
     except Exception as error:  # whichever lie makes zipfile stumble
+        if path.suffix.lower() != ".zip":
+            problem = "neither a notebook, nor a folder, nor a zip"
+            raise TriptychError(path, problem, "name what was handed in") from None
         problem = " ".join(str(error).split())[:200] or type(error).__name__
         raise TriptychError(path, f"not a zip that can be read ({problem})", remedy) from None
     infos = archive.infolist()

@@ -132,7 +132,7 @@ class _Sorting:
     def _nothing(self, reader: Platform) -> TriptychError:
         names = [ignored.source for ignored in self._ignored]
         if reader.name == "pattern" and names:
-            problem = f"the pattern matches none of {len(names):,} files, for example {names[0][:100]!r}"
+            problem = f"the pattern matches no file's name, not {names[0][:100]!r} for example"
             return TriptychError(self._path, problem, "it is matched from the beginning of such a name")
         return TriptychError(self._path, "no submissions here", "name a notebook, a folder of them, or a zip")
 
