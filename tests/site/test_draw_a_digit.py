@@ -23,6 +23,8 @@ from triptych.frameworks import FRAMEWORKS
 from triptych.site import draw_a_digit
 from triptych.site.draw_a_digit.directive import FILES, WORDS
 
+pytestmark = pytest.mark.slow  # a browser and the runtime for each; what needs none is in test_javascript.py
+
 PAGE = "book/deployment/draw.html"
 PARTS, SURFACE = ".draw-a-digit-parts", ".draw-a-digit-surface canvas"
 SWEEP = [(390, "light"), (1440, "light"), (1440, "dark")]

@@ -48,6 +48,7 @@ def graded(sandbox: Sandbox, forgery: Forgery) -> tuple[set[str], str]:
     return passed, "; ".join([*found.flags, *session.outcome.flags])
 
 
+@pytest.mark.slow
 def test_answers_in_numpy_earn_all_that_values_can_earn(warm_sandbox: Sandbox) -> None:
     passed, flags = graded(warm_sandbox, CONTROL)
     assert {hidden.id for hidden in HIDDEN["graphs"]} - passed < NEED_A_FRAMEWORK

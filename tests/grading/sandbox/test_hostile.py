@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hostile.attempt import SECRET
-from hostile.bank import BANK
+from hostile.bank import BANK, QUICK
 
 from support.sandboxes import SMALL, cells, supervisors, wait_until
 from triptych.grading.sandbox import Limits, Sandbox, SubmissionError
@@ -52,7 +52,11 @@ def neighbour(plain) -> Iterator[Neighbour]:
     thread.join()
 
 
-@pytest.mark.parametrize("hostile", BANK, ids=lambda hostile: hostile.name)
+@pytest.mark.parametrize(
+    "hostile",
+    [pytest.param(each, marks=() if each in QUICK else pytest.mark.slow) for each in BANK],
+    ids=lambda hostile: hostile.name,
+)
 def test_a_hostile_submission_gains_nothing_and_disturbs_nobody(
     hostile, plain, bubblewrap, neighbour, surroundings
 ):

@@ -81,11 +81,13 @@ def undisturbed() -> None:
     libc.syscall(first + 1, context)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", SHARED, ids=lambda hostile: hostile.name)
 def test_neighbours_and_this_machine_s_programs_go_on(hostile: Hostile, with_torch: Sandbox) -> None:
     others_go_on(hostile, with_torch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hostile",
     [one for one in SHARED if one.name in ("has descriptors on their way", "makes pipes as large as may be")],

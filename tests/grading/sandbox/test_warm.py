@@ -14,6 +14,7 @@ from triptych.dev import doctor as tools
 from triptych.grading.sandbox import Limits
 
 
+@pytest.mark.slow
 def test_pytorch_works_in_the_sandbox_and_compiles(full):
     source = """
 import torch
@@ -58,6 +59,7 @@ def test_pytorch_s_default_compiler_works_in_the_sandbox(full):
     assert session.outcome.reason == ""
 
 
+@pytest.mark.slow
 def test_tensorflow_works_in_the_sandbox_and_reads_its_functions_source(full):
     source = """
 import tensorflow as tf
@@ -88,6 +90,7 @@ def fit():
     assert session.outcome.reason == ""
 
 
+@pytest.mark.slow
 def test_jax_works_in_the_sandbox(full):
     source = """
 import jax, jax.numpy as jnp

@@ -9,4 +9,8 @@ from hostile.resources import RESOURCES
 from hostile.shared import SHARED
 from hostile.snooping import SNOOPING
 
-BANK = (*TIME, *MEMORY, *RESOURCES, *SHARED, *ANSWERS, *SNOOPING)
+KINDS = (TIME, MEMORY, RESOURCES, SHARED, ANSWERS, SNOOPING)
+BANK = tuple(attempt for kind in KINDS for attempt in kind)
+
+#: Of each kind the first three: those of the quick lane.
+QUICK = tuple(attempt for kind in KINDS for attempt in kind[:3])
