@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,16 @@ def begun(folder: Path, tiny: Course, tmp_path: Path):
     command += ["--framework", "jax", "--seed", "5", "--jobs", "2", "--out", str(out)]
     processes = []
 
-    def begun(count: int, *options: str, **more: Any) -> subprocess.Popen[str]:
+    def begun(
+        count: int, *options: str, at_start: Callable[[], object] = lambda: None, **more: Any
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [*command, *options],
             cwd=tiny.root,
             stderr=subprocess.PIPE,
             text=True,
             # as from a terminal, also where the tests run in a shell's background, which ignores Ctrl-C
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: (signal.signal(signal.SIGINT, signal.SIG_DFL), at_start()),
             **more,
         )
         processes.append(process)
@@ -136,7 +139,7 @@ def test_a_full_disk_is_one_line_and_it_goes_on_when_there_is_room(
     def little_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100 << 10, resource.RLIM_INFINITY))
 
-    process = begun(1, preexec_fn=little_room)
+    process = begun(1, at_start=little_room)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 1
     (line,) = [line for line in said.splitlines() if "graded " not in line[:7]]
