@@ -49,12 +49,15 @@ class BubblewrapBackend(Backend):
 
     def connect(self, limits: Limits) -> Channel:
         """A channel to a supervisor that the warm process, or its successor, has forked."""
-        for _ in range(2):
+        tried: WarmProcess | None = None
+        for _ in range(4):
             warm = self._current()
             try:
                 channel = warm.connect()
             except WarmProcessGone:
-                self._discard(warm)
+                if warm is tried:
+                    self._discard(warm)
+                tried = warm  # perhaps its new supervisor alone was lost: others' submissions run in it
                 continue
             if self._groups:
                 channel.enter(self._groups, limits.memory)
