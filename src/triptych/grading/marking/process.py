@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import IO, Any
 
 from triptych.grading.marking import wire
 from triptych.grading.marking.requests import Request
+from triptych.grading.sandbox import keeper
 from triptych.grading.sandbox.inside import messages, values
 from triptych.grading.sandbox.text import printable
 
@@ -51,33 +51,13 @@ class MarkingProcess:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed with this object)
         self.usable = True
         self.setting: object = None
-        started = threading.Event()
-        failed: list[OSError] = []
-
-        def keep() -> None:
-            # It dies with the thread that started it, so that thread stays.
-            try:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-X", "faulthandler", "-m", __package__, str(theirs.fileno())],
-                    pass_fds=(theirs.fileno(),),
-                    env=_environment(),
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._log,
-                    stderr=self._log,
-                    start_new_session=True,  # Ctrl-C is for the grader, which then ends this
-                )
-            except OSError as error:
-                failed.append(error)
-                return
-            finally:
-                started.set()
-            self._process.wait()
-
-        threading.Thread(target=keep, name="marking", daemon=True).start()
-        started.wait()
-        theirs.close()
-        if failed:
-            raise Lost(f"no marking process can be started ({failed[0]})")
+        command = [sys.executable, "-X", "faulthandler", "-m", str(__package__), str(theirs.fileno())]
+        try:
+            self._process, _ = keeper.start(command, [theirs.fileno()], self._log, _environment())
+        except OSError as error:
+            raise Lost(f"no marking process can be started ({error})") from None
+        finally:
+            theirs.close()
         self.pid = self._process.pid
 
     def tell(self, request: Request) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from triptych.grading.sandbox import keeper
 from triptych.grading.sandbox.backend import Backend, Channel
 from triptych.grading.sandbox.cgroups import Group, Groups, groups
 from triptych.grading.sandbox.environment import INSIDE, MOUNT, VARIABLES
@@ -127,35 +128,16 @@ class WarmProcess:
         self._lock = threading.Lock()  # of the control socket
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
         self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
         (told, tell), (wait, go) = (os.pipe(), os.pipe()) if given else ((-1, -1), (-1, -1))
         passed = (theirs.fileno(), *((tell, wait) if given else ()))
         command = bubblewrap_command(bubblewrap, frameworks, files, *passed)
-        started = threading.Event()
-        failed: list[OSError] = []
-
-        def keep() -> None:
-            # bubblewrap dies with the thread that started it, so that thread stays
-            try:
-                self._process = subprocess.Popen(
-                    command,
-                    pass_fds=passed,
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._log,
-                    stderr=self._log,
-                    start_new_session=True,  # Ctrl-C is for the grader, which then closes this
-                )
-            except OSError as error:
-                failed.append(error)
-                return
-            finally:
-                started.set()
-            self._process.wait()
-
-        self._thread = threading.Thread(target=keep, name="sandbox", daemon=True)
-        self._thread.start()
-        started.wait()
+        problem = ""
+        try:
+            self._process, self._thread = keeper.start(command, passed, self._log)
+        except OSError as error:
+            problem = str(error)
         theirs.close()
-        problem = str(failed[0]) if failed else ""
         if given:
             os.close(tell)
             os.close(wait)
@@ -202,7 +184,8 @@ class WarmProcess:
                 self._process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-        self._thread.join()
+        if self._thread:
+            self._thread.join()
         self._log.close()
 
     def _first_word(self) -> str:

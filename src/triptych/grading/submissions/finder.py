@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from triptych.errors import TriptychError
 from triptych.grading.submissions import layout
@@ -36,17 +37,9 @@ from triptych.grading.submissions.roster import Roster
 from triptych.grading.submissions.student import of_one
 
 
-def find(
-    path: Path,
-    roster: Roster | None = None,
-    chapter: str = "",
-    ignore: Path | None = None,
-    bounds: Bounds = BOUNDS,
-    platform: str = "",
-    pattern: str = "",
-) -> tuple[Submission, ...]:
-    """Everything that was handed in at ``path``, ordered by student and file. See ``look``."""
-    return look(path, roster, chapter, ignore, bounds, platform, pattern).submissions
+def find(path: Path, *arguments: Any, **named: Any) -> tuple[Submission, ...]:
+    """Everything that was handed in at ``path``, ordered by student and file; arguments as for ``look``."""
+    return look(path, *arguments, **named).submissions
 
 
 def look(
