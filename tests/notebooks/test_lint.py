@@ -17,7 +17,7 @@ def code_cell(**changes):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"metadata": {"tags": ["hide-input"]}}, "unknown tag 'hide-input'"),
+        ({"metadata": {"tags": ["hide-all"]}}, "unknown tag 'hide-all'"),
         ({"outputs": [nbformat.v4.new_output("stream", name="stderr", text="W0000 tf")]}, "stderr is stored"),
         ({"outputs": [nbformat.v4.new_output("error", ename="KeyError")]}, "an error is stored (KeyError)"),
         (

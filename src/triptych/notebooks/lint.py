@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 
 from triptych.course import Course
-from triptych.notebooks import raw
+from triptych.notebooks import folds, raw
 from triptych.notebooks.model import TAGS
 from triptych.notebooks.raw import shortened
 
@@ -26,8 +26,8 @@ def complaints(path: Path, course: Course, stored_as: Path | None = None) -> lis
     """What must not stand in a stored notebook and only an author can fix, one line each.
 
     Looks for unknown tags, cells run out of order, stored stderr, errors that were
-    not meant, widget views, memory addresses and absolute paths. ``stored_as`` is
-    the notebook's place in the course where ``path`` is a copy of it.
+    not meant, widget views, memory addresses, absolute paths and plumbing that is
+    folded wrongly. ``stored_as`` is the notebook's place in the course where ``path`` is a copy of it.
     """
     name = course.name(stored_as or path)
     node = raw.load(path, name)
@@ -43,7 +43,7 @@ def complaints(path: Path, course: Course, stored_as: Path | None = None) -> lis
             found.append(f"{place}: unknown tag {tag!r}; the tags are: {', '.join(TAGS)}")
         for output in cell.get("outputs", ()):
             found += [f"{place}: {what}" for what in _output_complaints(output, tags)]
-    return found
+    return [*found, *folds.complaints(node, name)]
 
 
 def _output_complaints(output: nbformat.NotebookNode, tags: set[str]) -> Iterator[str]:

@@ -19,9 +19,9 @@ import nbformat
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.notebooks import raw
+from triptych.notebooks.folds import CHECKPOINT, HIDE_INPUT, PLUMBING
 from triptych.notebooks.raw import shortened
 
-CHECKPOINT = "checkpoint"
 VARIES = "nbval-ignore-output"
 
 #: Key of a checkpoint under which the siblings may differ.
@@ -33,6 +33,8 @@ TAGS = {
     VARIES: "the output varies from run to run (a timing); only errors count",
     "raises-exception": "the cell fails on purpose and its error is shown",
     "parameters": "the cell's values may be replaced by papermill (`make bench`)",
+    PLUMBING: "a cell that is folded; its first line, a comment, says what it does",
+    HIDE_INPUT: "what `triptych normalise` writes for a plumbing cell; never by hand",
     "deprecated-api": "the cell calls a retired or deprecated API, because that is its subject",
 }
 

@@ -10,10 +10,18 @@ import nbformat
 
 from triptych.course import Course
 from triptych.files import slug
-from triptych.notebooks import raw
+from triptych.notebooks import folds, raw
 
 #: Cell metadata that is kept; everything else (timings, editor state) is dropped.
-KEPT_CELL_METADATA = ("tags", "mystnb", "nbgrader", "triptych", "deletable", "editable")
+KEPT_CELL_METADATA = (
+    "tags",
+    "mystnb",
+    "nbgrader",
+    "triptych",
+    "deletable",
+    "editable",
+    *("jupyter", "cellView"),  # of plumbing, where `folds` puts them
+)
 
 #: Ids that a person would write: words and numbers with dashes, but not eight hexadecimal digits.
 _READABLE_ID = re.compile(r"(?![0-9a-f]{8}(-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -24,7 +32,8 @@ def normalised(path: Path, course: Course, stored_as: Path | None = None) -> str
     """The text that ``path`` should have: nbformat 4.5, readable ids, nothing that varies.
 
     Drops timings, widget state and editor state, merges split streams, gives
-    machine-made ids a readable name, and puts the Colab badge under the title.
+    machine-made ids a readable name, puts the Colab badge under the title, and folds
+    plumbing.
     ``stored_as`` is the notebook's place in the course where ``path`` is a copy of it.
     """
     place = stored_as or path
@@ -43,6 +52,7 @@ def normalised(path: Path, course: Course, stored_as: Path | None = None) -> str
     for cell in node.cells:
         trimmed = _trimmed_text if cell.cell_type == "markdown" else str.rstrip
         cell.source = "\n".join(map(trimmed, cell.source.split("\n"))).strip("\n").rstrip()
+        folds.put_fold(cell)
         cell.metadata = nbformat.from_dict(
             {
                 key: cell.metadata[key]

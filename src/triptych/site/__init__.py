@@ -16,6 +16,7 @@ from triptych.site.checkpoints import add_checkpoints
 from triptych.site.claims import add_claims
 from triptych.site.draw_a_digit import add_draw_a_digit
 from triptych.site.drawing import add_drawing
+from triptych.site.folds import add_folds
 from triptych.site.matrix import add_matrix
 from triptych.site.page_files import PageFiles
 from triptych.site.pages import add_lighter_pages
@@ -33,6 +34,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_palette(app)
     add_panels(app, files)
     add_checkpoints(app, files)
+    add_folds(app, files)
     add_matrix(app, files)
     add_results(app, files)
     add_drawing(app)
