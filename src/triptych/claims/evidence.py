@@ -5,6 +5,11 @@ A reference names one value, of one notebook or of all its siblings::
     graphs/tensorflow#Retracing and its price/traces, naive
     graphs#Retracing and its price/sum
 
+and a sentence may name one by one what siblings have differently (:meth:`StoredValues.each`)::
+
+    graphs/*#Retracing and its price/traces, naive
+    graphs/tensorflow,jax#Retracing and its price/traces, naive
+
 Stored outputs are read; nothing is run.
 """
 
@@ -21,21 +26,27 @@ from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.notebooks import model as notebook
 from triptych.notebooks.compare import agree
-from triptych.notebooks.model import Checkpoint, Notebook
+from triptych.notebooks.model import VARIES, Checkpoint, Notebook
 from triptych.notebooks.parity import RTOL
 
-_REFERENCE = re.compile(r"(?P<chapter>[\w-]+)(?:/(?P<notebook>[\w-]+))?#(?P<place>[^/]+/.+)")
+_REFERENCE = re.compile(r"(?P<chapter>[\w-]+)(?:/(?P<notebooks>[\w*,-]+))?#(?P<place>[^/]+/.+)")
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A stored value: ``values`` has it by the notebooks' names, in panel order."""
+    """A stored value: ``values`` has it by the notebooks' names, in panel order.
+
+    Where ``several`` are named one by one, they may differ; otherwise siblings agree. Where a
+    value ``varies`` from run to run, it is the stored run's.
+    """
 
     text: str
     chapter: str
     heading: str
     key: str
     values: Mapping[str, Any]
+    several: bool = False
+    varies: bool = False
 
     @property
     def value(self) -> Any:
@@ -55,12 +66,37 @@ class StoredValues:
         self._read: dict[Path, Notebook] = {}
 
     def find(self, text: str) -> Reference:
-        """The value that ``text`` names.
+        """The value that ``text`` names, and that is the same in all notebooks and at every run.
 
         Raises TriptychError, which lists the nearest names, where there is no such
         chapter, notebook, heading or key, where siblings disagree, and where the value
         varies from run to run.
         """
+        reference, checkpoints = self._looked_up(text)
+        if any(checkpoint.varies for checkpoint in checkpoints.values()):
+            raise TriptychError(
+                text,
+                f"the checkpoint is tagged {VARIES!r}: its values vary, so they prove nothing",
+                "cite one that every run repeats",
+            )
+        values, key = reference.values, reference.key
+        first = next(iter(values))
+        rtol = max(RTOL, *(checkpoint.tolerance.get(key, 0.0) for checkpoint in checkpoints.values()))
+        if not all(agree(values[first], value, rtol) for value in values.values()):
+            differing = ", ".join(f"{value!r} in {name}" for name, value in values.items())
+            raise TriptychError(text, f"the notebooks differ ({differing})", "cite each by its own name")
+        return reference
+
+    def each(self, text: str) -> Reference:
+        """The values that ``text`` names, one a notebook where it names several or ``*``.
+
+        They may differ, and vary from run to run (``Reference.varies``): these are the stored
+        run's. Of a chapter without a notebook, the siblings' common value. Raises TriptychError.
+        """
+        match = _REFERENCE.fullmatch(text)
+        return self._looked_up(text)[0] if match and match["notebooks"] else self.find(text)
+
+    def _looked_up(self, text: str) -> tuple[Reference, dict[str, Checkpoint]]:
         match = _REFERENCE.fullmatch(text)
         if not match:
             raise TriptychError(
@@ -69,27 +105,27 @@ class StoredValues:
         chapter, place = match["chapter"], match["place"]
         checkpoints = {
             name: self._checkpoint(path, place, text)
-            for name, path in self._notebooks(chapter, match["notebook"], text).items()
+            for name, path in self._notebooks(chapter, match["notebooks"], text).items()
         }
         keys = {name: _key(checkpoint, place, text) for name, checkpoint in checkpoints.items()}
         values = {name: {**c.only, **c.shared}[keys[name]] for name, c in checkpoints.items()}
         first = next(iter(values))
-        rtol = max(RTOL, *(c.tolerance.get(keys[name], 0.0) for name, c in checkpoints.items()))
-        if not all(agree(values[first], value, rtol) for value in values.values()):
-            differing = ", ".join(f"{value!r} in {name}" for name, value in values.items())
-            raise TriptychError(text, f"the notebooks differ ({differing})", "cite each by its own name")
-        return Reference(text, chapter, checkpoints[first].heading, keys[first], values)
+        several = any(sign in (match["notebooks"] or "") for sign in "*,")
+        varies = any(checkpoint.varies for checkpoint in checkpoints.values())
+        heading = checkpoints[first].heading
+        return Reference(text, chapter, heading, keys[first], values, several, varies), checkpoints
 
-    def _notebooks(self, chapter: str, name: str | None, text: str) -> dict[str, Path]:
+    def _notebooks(self, chapter: str, names: str | None, text: str) -> dict[str, Path]:
         known = [known.name for known in self.course.chapters]
         if chapter not in known:
             raise TriptychError(text, f"no notebooks in chapter {chapter!r}", nearest(chapter, known))
-        if name is None:
+        if names is None or names == "*":
             return self.course.siblings(chapter)
         notebooks = {path.stem: path for path in self.course.notebooks(chapter)}
-        if name not in notebooks:
-            raise TriptychError(text, f"no notebook {name!r} in {chapter!r}", nearest(name, notebooks))
-        return {name: notebooks[name]}
+        for name in (chosen := names.split(",")):
+            if name not in notebooks:
+                raise TriptychError(text, f"no notebook {name!r} in {chapter!r}", nearest(name, notebooks))
+        return {name: notebooks[name] for name in chosen}
 
     def _notebook(self, path: Path) -> Notebook:
         if path in self.unreadable:
@@ -110,14 +146,7 @@ class StoredValues:
             raise TriptychError(
                 text, f"no heading {heading!r} in {read.name}", nearest(heading, read.headings)
             )
-        checkpoint = read.checkpoints[max(fitting, key=len)]
-        if checkpoint.varies:
-            raise TriptychError(
-                text,
-                "the checkpoint is tagged 'nbval-ignore-output': its values vary, so they prove nothing",
-                "cite one that every run repeats",
-            )
-        return checkpoint
+        return read.checkpoints[max(fitting, key=len)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ from triptych.site.pages import add_lighter_pages
 from triptych.site.palette import add_palette
 from triptych.site.panels import add_panels
 from triptych.site.results import add_results
+from triptych.site.values import add_values
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_folds(app, files)
     add_matrix(app, files)
     add_results(app, files)
+    add_values(app, files)
     add_drawing(app)
     add_claims(app, files)
     add_draw_a_digit(app, files)

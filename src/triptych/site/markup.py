@@ -9,7 +9,7 @@ from typing import Any
 from docutils import nodes
 from myst_parser.mdit_to_docutils.base import default_slugify
 from sphinx import addnodes
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 
 def table(
@@ -33,7 +33,9 @@ def entry(content: str | nodes.Node, **attributes: Any) -> nodes.entry:
     return nodes.entry("", *([nodes.paragraph("", "", inline)] if content else []), **attributes)
 
 
-def section_link(directive: SphinxDirective, path: Path, heading: str, text: str) -> addnodes.pending_xref:
+def section_link(
+    directive: SphinxDirective | SphinxRole, path: Path, heading: str, text: str
+) -> addnodes.pending_xref:
     """A link to a section on a notebook's own page; a warning where there is no such section."""
     link = addnodes.pending_xref(
         "",
@@ -44,6 +46,22 @@ def section_link(directive: SphinxDirective, path: Path, heading: str, text: str
         reftarget=directive.env.path2doc(str(path)),
         reftargetid=default_slugify(heading),
         refexplicit=True,
+    )
+    directive.set_source_info(link)
+    return link
+
+
+def page_link(directive: SphinxDirective | SphinxRole, page: str, text: str) -> addnodes.pending_xref:
+    """A link to a page by its name; a warning where there is no such page."""
+    link = addnodes.pending_xref(
+        "",
+        nodes.inline("", text),
+        refdomain="std",
+        reftype="doc",
+        refdoc=directive.env.docname,
+        reftarget=f"/{page}",
+        refexplicit=True,
+        refwarn=True,
     )
     directive.set_source_info(link)
     return link
