@@ -45,8 +45,11 @@ lint: $(VENV)/.has-test ## what needs no test: style, types, who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The tests start some hundreds of Pythons: without stored bytecode each of them compiles the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 quick: lint $(VENV)/.tried-biome ## the quick lane: all but executed notebooks, the bank of mistakes and sweeps
-	$(BIN)/pytest $(WORKERS) -m quick $(PYTEST_OPTIONS)
+	$(BIN)/pytest tests $(WORKERS) -m quick $(PYTEST_OPTIONS)
 
 test: $(if $(SET),test-set,test-default) ## validate everything; CPU=avx2 or one-thread: the notebooks, as on such a processor; SET=colab or newest: with those versions
 

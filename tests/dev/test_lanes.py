@@ -46,18 +46,15 @@ def test_workers_are_given_whole_groups(tmp_path: Path) -> None:
         "-n2",
         "--dist",
         "loadgroup",
-        "-p",
-        "support.lanes",
-        "-p",
-        "no:nbval",
-        "-p",
-        "no:cacheprovider",
+        *("-p", "xdist.plugin"),
+        *("-p", "support.lanes"),
+        *("-p", "no:cacheprovider"),
     ]
     path = os.pathsep.join([str(ROOT / "tests"), *filter(None, sys.path)])
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": path},
+        env=os.environ | {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

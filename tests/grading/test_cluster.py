@@ -143,6 +143,7 @@ def end_the_worker(job: Job, setting: Setting) -> None:
     os._exit(1)
 
 
+@pytest.mark.slow
 def test_only_as_many_notebooks_as_there_is_room_for_are_given_out(
     workers, setting: Setting, markers, job
 ) -> None:

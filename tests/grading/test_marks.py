@@ -67,6 +67,7 @@ def test_a_policy_is_said_in_sentences() -> None:
     assert list(Policy(late="zero").words({}))[1:] == ["A notebook that was handed in late counts 0."]
 
 
+@pytest.mark.slow
 def test_guessing_often_earns_no_more_than_the_cap_allows(grade, handed_in, tiny, tmp_path) -> None:
     """Sixty notebooks of one student: the last six are graded, and how many there were is said."""
     folder = handed_in(ben=HALF)

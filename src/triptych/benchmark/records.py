@@ -13,6 +13,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,12 @@ def read(course: Course) -> tuple[MachineRecord, ...]:
 
 def load(path: Path, name: str) -> MachineRecord:
     """The record in the file ``path``, which errors call ``name``. Raises TriptychError."""
+    return _loaded(path.read_bytes(), path, name)
+
+
+@lru_cache(maxsize=16)
+def _loaded(content: bytes, path: Path, name: str) -> MachineRecord:
+    """Kept, as every table and figure of the pages asks for it."""
     data = raw(path, name)
     if data["machine"] != path.stem:
         raise TriptychError(

@@ -41,7 +41,7 @@ class ClaimsFile:
         self.readable = False
         if (data := self._load(path)) is None:
             return
-        errors = sorted(Draft202012Validator(SCHEMA).iter_errors(data), key=lambda e: list(map(str, e.path)))
+        errors = _errors(path.read_text(encoding="utf-8"))
         for error in errors:
             self._complain_about(error, data)
         faulty = {tuple(error.absolute_path)[:2] for error in errors}
@@ -106,6 +106,13 @@ def _parsed(text: str) -> Any:
     yaml = YAML()  # the loader that keeps lines
     yaml.Resolver = _TextOnly
     return yaml.load(text)
+
+
+@lru_cache(maxsize=16)
+def _errors(text: str) -> tuple[ValidationError, ...]:
+    """What the schema has against the data that ``text`` is, by their places; kept, as the data are."""
+    found = Draft202012Validator(SCHEMA).iter_errors(_parsed(text))
+    return tuple(sorted(found, key=lambda error: list(map(str, error.path))))
 
 
 def _line_of(error: MarkedYAMLError) -> str:

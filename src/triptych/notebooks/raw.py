@@ -6,7 +6,9 @@ node that they hand to a library as it is.
 
 from __future__ import annotations
 
+import copy
 import json
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -20,19 +22,30 @@ def load(path: Path, name: str) -> nbformat.NotebookNode:
 
     Raises TriptychError, which begins with ``name``, where it is missing or not a notebook.
     """
-    restore = "save it again from JupyterLab or restore it from git"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise TriptychError(name, "no such notebook", "check the name") from None
     except UnicodeDecodeError:
-        raise TriptychError(name, "not UTF-8 text", restore) from None
+        raise TriptychError(name, "not UTF-8 text", _RESTORE) from None
+    try:
+        return copy.deepcopy(_node(text))
+    except ValueError as error:
+        raise TriptychError(name, str(error), _RESTORE) from None
+
+
+_RESTORE = "save it again from JupyterLab or restore it from git"
+
+
+@lru_cache(maxsize=64)
+def _node(text: str) -> nbformat.NotebookNode:
+    """The notebook that ``text`` is; kept, as a page asks for each of its panels. Raises ValueError."""
+    try:
+        raw = json.loads(text)
     except json.JSONDecodeError as error:
-        raise TriptychError(
-            name, f"not JSON (line {error.lineno}, column {error.colno}: {error.msg})", restore
-        ) from None
+        raise ValueError(f"not JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
     if not isinstance(raw, dict) or raw.get("nbformat") != 4 or not isinstance(raw.get("cells"), list):
-        raise TriptychError(name, "JSON, but not a notebook of format 4", restore)
+        raise ValueError("JSON, but not a notebook of format 4")
     try:
         raw["nbformat_minor"] = 5
         for index, cell in enumerate(raw["cells"]):
@@ -43,7 +56,7 @@ def load(path: Path, name: str) -> nbformat.NotebookNode:
         nbformat.validate(node)
     except (nbformat.ValidationError, KeyError, TypeError, AttributeError) as error:
         reason = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
-        raise TriptychError(name, f"not a valid notebook ({reason})", restore) from None
+        raise ValueError(f"not a valid notebook ({reason})") from None
     return node
 
 

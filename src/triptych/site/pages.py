@@ -67,6 +67,22 @@ def _colour_sparingly(app: Sphinx) -> None:
         app.builder.highlighter.formatter = SparingFormatter
 
 
+def _colour_once(app: Sphinx) -> None:
+    """The same code stands in a panel and on its notebook's page."""
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        highlighter = app.builder.highlighter
+        coloured = highlighter.highlight_block
+        kept: dict[tuple[str, str, str], str] = {}
+
+        def highlight_block(source: str, lang: str, **options: Any) -> str:
+            key = (source, lang, repr(sorted((k, v) for k, v in options.items() if k != "location")))
+            if key not in kept:
+                kept[key] = coloured(source, lang, **options)
+            return kept[key]
+
+        highlighter.highlight_block = highlight_block  # type: ignore[assignment, method-assign]
+
+
 def _size_images(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     sources = {Path(name).name: source for source, name in app.builder.images.items()}
 
@@ -126,6 +142,7 @@ def add_lighter_pages(app: Sphinx) -> None:
     """Connect what is done once a build and once a page."""
     app.connect("config-inited", _mathjax_of_the_site)
     app.connect("builder-inited", _colour_sparingly)
+    app.connect("builder-inited", _colour_once)
     app.connect("builder-inited", _drop_icon_script)
     app.connect("builder-inited", _copy_mathjax)
     app.connect("html-page-context", _size_images)

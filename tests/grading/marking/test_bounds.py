@@ -38,9 +38,12 @@ BEYOND = {
     "memory": ("[bytes(1 << 20) for _ in range(4_000)]", "more than 1 GiB of memory"),
     "an array": ("np.ones(1 << 28)", "more than 1 GiB of memory"),
 }
+QUICK = ("one call in C", "an array")
 
 
-@pytest.mark.parametrize("what", BEYOND)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=() if what in QUICK else pytest.mark.slow) for what in BEYOND]
+)
 def test_checks_that_cost_too_much_end_and_what_was_found_counts(
     what: str, markers: Markers, sandboxes: Sandboxes, setting, job
 ) -> None:

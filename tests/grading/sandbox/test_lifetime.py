@@ -160,6 +160,7 @@ def test_a_closed_backend_starts_nothing_any_more() -> None:
     assert bubblewraps() == before
 
 
+@pytest.mark.slow
 def test_closing_ends_an_open_that_is_under_way_and_leaves_nothing() -> None:
     need(tools.BUBBLEWRAP)
     before = bubblewraps()
