@@ -10,7 +10,7 @@ import click
 
 from triptych import __version__, files
 from triptych.benchmark.commands import bench
-from triptych.claims.commands import claims
+from triptych.claims.commands import claims, numbers
 from triptych.course import Course
 from triptych.dev.commands import COMMANDS as DEV_COMMANDS
 from triptych.dev.doctor import require
@@ -109,7 +109,7 @@ def check(chapters: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
-for _command in (claims, bench, *DEV_COMMANDS, *GRADING_COMMANDS):
+for _command in (claims, numbers, bench, *DEV_COMMANDS, *GRADING_COMMANDS):
     main.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""The command ``triptych claims``."""
+"""The commands ``triptych claims`` and ``triptych numbers``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,21 @@ def claims(paths: tuple[Path, ...]) -> None:
     _show_counts(ledger.tally(loaded, "chapter", ledger.CHAPTERS), ledger.CHAPTERS)
     click.echo(f"{len(loaded.claims)} claims, {len(complaints)} complaints")
     if complaints:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("pages", nargs=-1, type=click.Path(path_type=Path))
+def numbers(pages: tuple[Path, ...]) -> None:
+    """Find measured numbers that were typed into pages (all, or these files and folders)."""
+    from triptych.claims.prose import typed_numbers
+
+    course = Course.containing(Path.cwd())
+    found = typed_numbers(course, [page.resolve() for page in pages])
+    for number in found:
+        click.echo(str(number), err=True)
+    click.echo(f"{len(found)} typed numbers")
+    if found:
         sys.exit(1)
 
 
