@@ -189,7 +189,7 @@ def test_a_checkpoint_that_varies_from_run_to_run_is_no_evidence(write, save):
     write(entry())
     save("jax", timing, section("Other"))
     (line,) = write(entry()).complaints
-    assert "the checkpoint is tagged 'nbval-ignore-output': its values vary, so they prove nothing" in line
+    assert "the cell is tagged 'nbval-ignore-output': its values vary, so they prove nothing" in line
 
 
 def test_a_notebook_that_cannot_be_read_is_named_once_however_often_it_is_cited(write, save):

@@ -73,10 +73,10 @@ class StoredValues:
         varies from run to run.
         """
         reference, checkpoints = self._looked_up(text)
-        if any(checkpoint.varies for checkpoint in checkpoints.values()):
+        if reference.varies:
             raise TriptychError(
                 text,
-                f"the checkpoint is tagged {VARIES!r}: its values vary, so they prove nothing",
+                f"the cell is tagged {VARIES!r}: its values vary, so they prove nothing",
                 "cite one that every run repeats",
             )
         values, key = reference.values, reference.key
@@ -103,17 +103,19 @@ class StoredValues:
                 text, "not a reference", "write chapter/notebook#Heading/key or chapter#Heading/key"
             )
         chapter, place = match["chapter"], match["place"]
-        checkpoints = {
-            name: self._checkpoint(path, place, text)
-            for name, path in self._notebooks(chapter, match["notebooks"], text).items()
-        }
-        keys = {name: _key(checkpoint, place, text) for name, checkpoint in checkpoints.items()}
-        values = {name: {**c.only, **c.shared}[keys[name]] for name, c in checkpoints.items()}
-        first = next(iter(values))
+        notebooks = self._notebooks(chapter, match["notebooks"], text)
+        checkpoints = {name: self._checkpoint(path, place, text) for name, path in notebooks.items()}
+        heading = next(iter(checkpoints.values())).heading
+        key, varies, values = place.removeprefix(f"{heading}/"), False, {}
+        for name, checkpoint in checkpoints.items():
+            measured = self._notebook(notebooks[name]).measured[checkpoint.heading]
+            stored = {**measured, **checkpoint.only, **checkpoint.shared}
+            if key not in stored:
+                raise TriptychError(text, f"no key {key!r} in {checkpoint.place}", nearest(key, stored))
+            values[name] = stored[key]
+            varies |= checkpoint.varies or (key not in checkpoint.only and key not in checkpoint.shared)
         several = any(sign in (match["notebooks"] or "") for sign in "*,")
-        varies = any(checkpoint.varies for checkpoint in checkpoints.values())
-        heading = checkpoints[first].heading
-        return Reference(text, chapter, heading, keys[first], values, several, varies), checkpoints
+        return Reference(text, chapter, heading, key, values, several, varies), checkpoints
 
     def _notebooks(self, chapter: str, names: str | None, text: str) -> dict[str, Path]:
         known = [known.name for known in self.course.chapters]
@@ -154,11 +156,3 @@ def nearest(word: str, known: Iterable[str]) -> str:
     known = [name for name in known if name]
     close = difflib.get_close_matches(word, known, n=4, cutoff=0.4) or known[:8]
     return f"the nearest are: {', '.join(map(repr, close))}" if close else "there are none"
-
-
-def _key(checkpoint: Checkpoint, place: str, text: str) -> str:
-    key = place.removeprefix(f"{checkpoint.heading}/")
-    known = [*checkpoint.shared, *checkpoint.only]
-    if key not in known:
-        raise TriptychError(text, f"no key {key!r} in {checkpoint.place}", nearest(key, known))
-    return key

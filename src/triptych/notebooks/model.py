@@ -93,13 +93,18 @@ class Section:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A stored notebook, read and understood."""
+    """A stored notebook, read and understood.
+
+    ``measured`` has, by heading, what cells tagged as varying show as a dict: times and the like,
+    of the stored run.
+    """
 
     path: Path
     name: str
     title: str
     sections: tuple[Section, ...]
     checkpoints: Mapping[str, Checkpoint]
+    measured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -132,7 +137,7 @@ def read(path: Path, course: Course | None = None) -> Notebook:
         raise TriptychError(name, "no sections", "begin a Markdown cell with '## Heading'")
     _require_run(node, name)
     checkpoints = {s.heading: _checkpoint(s, name) for s in sections}
-    return Notebook(path, name, title, sections, checkpoints)
+    return Notebook(path, name, title, sections, checkpoints, {s.heading: _measured(s) for s in sections})
 
 
 def _sections(node: nbformat.NotebookNode, name: str) -> Iterator[Section]:
@@ -212,6 +217,21 @@ def _checkpoint(section: Section, name: str) -> Checkpoint:
             place, f"the tolerance names {sorted(unknown)}, which the checkpoint lacks", "use its keys"
         )
     return Checkpoint(place, section.heading, value, dict(tolerance), reason, VARIES in cell.tags)
+
+
+def _measured(section: Section) -> dict[str, Any]:
+    """What varying cells show as dicts of plain data; any other output of theirs is for the reader alone."""
+    measured: dict[str, Any] = {}
+    for cell in section.cells:
+        if VARIES not in cell.tags or CHECKPOINT in cell.tags or not (cell.shown or "").startswith("{"):
+            continue
+        try:
+            value = ast.literal_eval(cell.shown or "")
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
+        if isinstance(value, dict) and not _not_plain(value):
+            measured |= value
+    return measured
 
 
 def _not_plain(value: dict[Any, Any], inside_only: bool = False) -> str | None:
