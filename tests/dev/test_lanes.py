@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import copy
 import os
 import subprocess
 import sys
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from support import ROOT
-from support.lanes import group_of
+from support.lanes import group_of, pytest_xdist_auto_num_workers
+from triptych import machine
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,13 @@ from support.lanes import group_of
 )
 def test_a_group_is_a_file_or_a_name_in_it(nodeid: str, group: str) -> None:
     assert group_of(nodeid) == group
+
+
+@pytest.mark.parametrize(("lane", "workers"), [("quick", machine.cores() + 1), ("slow", None), ("", None)])
+def test_the_quick_lane_has_one_worker_more_than_cores(lane: str, workers: int | None, pytestconfig) -> None:
+    config = copy.copy(pytestconfig)
+    config.option = argparse.Namespace(markexpr=lane)
+    assert pytest_xdist_auto_num_workers(config) == workers
 
 
 TESTS = """
@@ -42,23 +52,21 @@ def test_workers_are_given_whole_groups(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    quick: x\n")
     for name in ("test_first.py", "test_second.py"):
         (tmp_path / name).write_text(TESTS)
-    options = [
-        "-n2",
-        "--dist",
-        "loadgroup",
-        *("-p", "xdist.plugin"),
-        *("-p", "support.lanes"),
-        *("-p", "no:cacheprovider"),
-    ]
+    done = pytest_in(tmp_path, "-n2", "--dist", "loadgroup")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert (len(lines), len(set(lines))) == (18, 6)
+
+
+def pytest_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest there, with no plugins but xdist and the lanes."""
+    plugins = [option for name in ("xdist.plugin", "support.lanes") for option in ("-p", name)]
     path = os.pathsep.join([str(ROOT / "tests"), *filter(None, sys.path)])
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options],
-        cwd=tmp_path,
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, "-p", "no:cacheprovider", *options],
+        cwd=folder,
         env=os.environ | {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    lines = (tmp_path / "log").read_text().splitlines()
-    assert (len(lines), len(set(lines))) == (18, 6)

@@ -23,9 +23,12 @@ from triptych.grading.store import FAULT, GradeStore, SubmissionRow
 
 
 @pytest.fixture(scope="session")
-def warm_sandbox() -> Iterator[Sandbox]:
+def warm_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """With every framework in it; with PyTorch alone where only the quick lane runs, which needs no other."""
     need(tools.BUBBLEWRAP)
-    with Sandbox(("torch", "torch._dynamo", "tensorflow", "jax"), kind="bubblewrap") as sandbox:
+    quick = all(item.get_closest_marker("quick") for item in request.session.items)
+    others = () if quick else ("tensorflow", "jax")
+    with Sandbox(("torch", "torch._dynamo", *others), kind="bubblewrap") as sandbox:
         yield sandbox
 
 

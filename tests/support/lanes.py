@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from support import NO_CGROUP, NO_ENGINE, NO_NETWORKS
+from triptych import machine
 from triptych.dev import doctor as tools
 from triptych.notebooks import raw
 
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not any(item.get_closest_marker(name) for name in LONG):
             item.add_marker("quick")
     items.sort(key=_start)  # a stable sort: what takes long starts first
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One worker more than cores for the quick lane, whose tests often wait: for a browser, for a process."""
+    return machine.cores() + 1 if config.option.markexpr == "quick" else None
 
 
 def group_of(nodeid: str) -> str:
