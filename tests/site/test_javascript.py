@@ -40,8 +40,9 @@ def test_the_linter_finds_nothing_and_sees_every_script():
     assert f"Checked {len(scripts) + 1} files" in told  # and its own settings
 
 
-def test_the_units_of_the_rasteriser():
-    assert "# fail 0" in node("--test", "--test-reporter=tap", "tests/site/rasteriser.test.mjs")
+def test_the_units_of_the_scripts():
+    tests = sorted((ROOT / "tests/site").glob("*.test.mjs"))
+    assert "# fail 0" in node("--test", "--test-reporter=tap", *tests)
 
 
 @pytest.fixture(scope="module")

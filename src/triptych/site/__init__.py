@@ -23,6 +23,7 @@ from triptych.site.pages import add_lighter_pages
 from triptych.site.palette import add_palette
 from triptych.site.panels import add_panels
 from triptych.site.results import add_results
+from triptych.site.search import add_search
 from triptych.site.values import add_values
 
 
@@ -42,4 +43,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_drawing(app)
     add_claims(app, files)
     add_draw_a_digit(app, files)
+    add_search(app, files)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,147 @@
+// Shows what the search finds: under the field of the dialog that every page has, and on the
+// page search.html. The index is loaded when the reader begins, by a script element, which
+// works from the disk too.
+(() => {
+  "use strict";
+  const root = document.documentElement.dataset.content_root ?? "./";
+  const IN_DIALOG = 8;
+  const ON_PAGE = 40;
+  let loading = null;
+
+  function load() {
+    loading ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${root}search-index.js`;
+      script.onload = () => {
+        const { titles, places } = globalThis.triptychIndex;
+        for (const place of places) place.siblings = siblings(place.siblings);
+        resolve({ titles, ...globalThis.ranking.build(places) });
+      };
+      script.onerror = () => {
+        loading = null;
+        reject(new Error("the index of the search could not be loaded"));
+      };
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  function siblings(written) {
+    const entries = Object.entries(written);
+    return Object.fromEntries(entries.map(([name, [page, anchor, text]]) => [name, { page, anchor, text }]));
+  }
+
+  function element(tag, className, ...content) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    made.append(...content);
+    return made;
+  }
+
+  // The text with the asked words marked.
+  function marked(text, asked) {
+    if (!asked) return [text];
+    return text.split(asked).map((piece, number) => (number % 2 ? element("mark", "", piece) : piece));
+  }
+
+  // A link to a place; Sphinx's own script marks the words there.
+  function address(page, anchor, words) {
+    const highlight = words ? `?highlight=${encodeURIComponent(words)}` : "";
+    return `${root}${page}${highlight}${anchor ? `#${anchor}` : ""}`;
+  }
+
+  function result(index, place, words) {
+    const asked = globalThis.ranking.asked(words);
+    const context = globalThis.ranking.context(place, words);
+    const found = [...new Set(context?.text.match(asked ?? /$^/) ?? [])].join(" ");
+    const link = element("a", "", ...marked(place.heading || place.trail.at(-1), asked));
+    link.href = address(place.page, place.anchor, found);
+    const item = element("li", "", link);
+    if (place.trail.length && place.heading !== place.trail.at(-1))
+      item.append(element("span", "found-trail", place.trail.join(" › ")));
+    if (context) {
+      const tag = context.kind === "code" ? "pre" : "p";
+      item.append(element(tag, "found-context", ...marked(context.text, asked)));
+    }
+    const inside = Object.entries(place.siblings).filter(([name]) => context?.siblings.includes(name));
+    if (inside.length) {
+      const links = inside.map(([name, { page, anchor }]) => {
+        const made = element("a", "", index.titles[name]);
+        made.href = address(page, anchor, found);
+        return made;
+      });
+      item.append(element("p", "found-siblings", "In the notebook: ", ...links));
+    }
+    return item;
+  }
+
+  // Show what the field's words find, at most `limit` places, below the field.
+  function attach(form, limit, told = () => {}) {
+    const field = form.querySelector("input");
+    const status = element("p", "found-status");
+    status.setAttribute("role", "status");
+    const list = element("ol", "found");
+    form.after(status, list);
+
+    async function show() {
+      const words = field.value.trim();
+      told(words);
+      if (words.length < 2) {
+        status.replaceChildren();
+        list.replaceChildren();
+        return;
+      }
+      let index;
+      try {
+        index = await load();
+      } catch (error) {
+        status.replaceChildren(`${error.message}; is search-index.js beside the site's pages?`);
+        return;
+      }
+      if (words !== field.value.trim()) return; // the reader has gone on writing
+      const found = globalThis.ranking.find(index, words, ON_PAGE);
+      list.replaceChildren(...found.slice(0, limit).map(({ place }) => result(index, place, words)));
+      if (!found.length) {
+        const glossary = element("a", "", "glossary");
+        glossary.href = `${root}book/glossary.html`;
+        status.replaceChildren(`Nothing found for “${words}”. Try another word, or the `, glossary, ".");
+      } else if (found.length > limit) {
+        const all = element("a", "", `all ${found.length === ON_PAGE ? "" : found.length} results`);
+        all.href = `${root}search.html?q=${encodeURIComponent(words)}`;
+        status.replaceChildren(`The ${limit} best places, or `, all, ".");
+      } else {
+        status.replaceChildren(found.length === 1 ? "One place." : `${found.length} places.`);
+      }
+    }
+
+    field.addEventListener("input", show);
+    field.addEventListener("focus", () => load().catch(() => {}), { once: true });
+    form.parentElement.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      const stops = [field, ...list.querySelectorAll("li > a")];
+      const next = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      if (!stops[next]) return;
+      event.preventDefault();
+      stops[next].focus();
+    });
+    return { field, show };
+  }
+
+  const inDialog = document.querySelector("#pst-search-dialog form");
+  if (inDialog) attach(inDialog, IN_DIALOG);
+
+  const onPage = document.querySelector(".triptych-search-page form");
+  if (onPage) {
+    const { field, show } = attach(onPage, ON_PAGE, (words) => {
+      const query = words ? `?q=${encodeURIComponent(words)}` : "";
+      history.replaceState(null, "", `${location.pathname}${query}`);
+    });
+    field.value = new URLSearchParams(location.search).get("q") ?? "";
+    field.focus();
+    show();
+    onPage.addEventListener("submit", (event) => {
+      event.preventDefault();
+      show();
+    });
+  }
+})();
