@@ -21,13 +21,13 @@ PYTHON  ?= $(shell for p in $(PYTHONS:%=python%) python3 python; do \
 WORKERS := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab extras book links lint quick test test-default test-set coverage refresh normalise bench bench-grading constraints clean
+.PHONY: help lab extras book links lint quick test test-default test-set coverage refresh normalise bench bench-grading panes constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
 
-lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, three panes side by side (CHAPTER=graphs)
-	$(BIN)/triptych lab $(CHAPTER)
+lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, panes side by side (CHAPTER=graphs FRAMEWORKS=pytorch,jax)
+	$(BIN)/triptych lab $(CHAPTER) $(if $(FRAMEWORKS),--frameworks '$(FRAMEWORKS)')
 
 extras: $(VENV)/.has-lab $(VENV)/.has-extras $(VENV)/.has-browser $(VENV)/.has-serving ## install what the deployment and distributed chapters run besides
 
@@ -74,6 +74,9 @@ bench: $(VENV)/.has-bench ## measure the frameworks on this machine, into result
 bench-grading: $(VENV)/.has-test ## measure the grader against nbgrader and otter (some minutes)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/grading.py
 
+panes: $(VENV)/.has-lab $(VENV)/.has-book ## build the JupyterLab extension of `make lab` anew, after a change of src/triptych/dev/panes
+	$(BIN)/triptych panes
+
 constraints: $(VENV)/.has-uv ## find newer versions: rewrites constraints/ and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --constraint constraints/default.in --all-extras --universal --python-version 3.11 --upgrade \
 		--no-annotate --custom-compile-command "make constraints" --output-file constraints/default.txt --quiet
@@ -116,7 +119,7 @@ $(VENV)/.has-browser: $(VENV)/.has-book constraints/package.json constraints/pac
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/lib --omit=dev --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# And what lints the site's JavaScript, which only the tests need.
+# And what lints JavaScript and TypeScript, which only the tests need.
 $(VENV)/.has-biome: $(VENV)/.has-browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $(VENV)/lib --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -131,7 +131,7 @@ def test_the_workspace_names_the_three_siblings_and_leaves_the_users_own_alone(c
 
     for name in FRAMEWORKS:
         save(name, section("One"))
-    command = lab.command(course, "tiny", course.siblings("tiny").values(), ["--no-browser"])
+    command = lab.arguments(course, "tiny", course.siblings("tiny").values(), ["--no-browser"])
     (file,) = (course.root / "_build/lab").iterdir()
     assert f"--LabApp.workspaces_dir={file.parent}" in command
     assert command[-1] == "--no-browser"

@@ -1,4 +1,4 @@
-"""The site's scripts: their linter, their unit tests, and the rasteriser beside the same in Python."""
+"""All scripts: their linter and unit tests; and the rasteriser beside the same in Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from triptych.site import draw_a_digit
 BIOME = tools.Tool(
     "Biome",
     lambda: next(map(str, tools.npm_package("@biomejs/biome").glob("bin/biome")), None),
-    "the site's JavaScript is not linted",
+    "JavaScript and TypeScript are not linted",
     "make test",
 )
 RASTERISER = Path(draw_a_digit.__file__).with_name("rasteriser.js")
@@ -35,13 +35,17 @@ def node(*arguments: str | Path, code: str = "") -> str:
 
 def test_the_linter_finds_nothing_and_sees_every_script():
     told = node(need(BIOME), "check", "--error-on-warnings", "--max-diagnostics=20")
-    here = [p for folder in ("src", "book", "tests") for p in (ROOT / folder).rglob("*.[jm]*s")]
-    scripts = [path for path in here if path.suffix in (".js", ".mjs") and "_build" not in path.parts]
+    here = [p for folder in ("src", "book", "tests") for p in (ROOT / folder).rglob("*.*s")]
+    scripts = [
+        path
+        for path in here
+        if path.suffix in (".js", ".mjs", ".ts") and not {"_build", "labextensions"} & set(path.parts)
+    ]
     assert f"Checked {len(scripts) + 1} files" in told  # and its own settings
 
 
 def test_the_units_of_the_scripts():
-    tests = sorted((ROOT / "tests/site").glob("*.test.mjs"))
+    tests = sorted((ROOT / "tests").glob("*/*.test.mjs"))
     assert "# fail 0" in node("--test", "--test-reporter=tap", *tests)
 
 

@@ -21,24 +21,31 @@ from triptych.frameworks import FRAMEWORKS
 @click.argument("chapter", required=False)
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
 @click.option("--edit", is_flag=True, help="The course's own notebooks instead of your copies in work/.")
-def lab(chapter: str | None, jupyter_options: tuple[str, ...], edit: bool) -> None:
+@click.option("--frameworks", metavar="NAMES", help="Those panes only, for example pytorch,jax.")
+def lab(chapter: str | None, jupyter_options: tuple[str, ...], edit: bool, frameworks: str | None) -> None:
     """Open a chapter in JupyterLab: your copies of its notebooks (in work/) in panes side by side.
 
-    Further options go to JupyterLab, for example --no-browser or --port=9000.
+    The panes follow each other from heading to heading. Further options go to JupyterLab, for
+    example --no-browser or --port=9000.
     """
     course = Course.containing(Path.cwd())
     if chapter and chapter.startswith("-"):
         jupyter_options, chapter = (chapter, *jupyter_options), None
     chapter = chapter or course.chapters[0].name
-    notebooks = course.siblings(chapter)
     require("jupyterlab", "make lab")
-    from triptych.dev.lab import command, open_lab
+    from triptych.dev.lab import arguments, chosen, is_root, open_lab
 
+    notebooks = course.siblings(chapter)
+    if frameworks is not None:
+        notebooks = chosen(notebooks, frameworks)
     if not edit:
         for line in workfolder.fill(course, [chapter]).lines(course):
             click.echo(line, err=True)
         notebooks = {name: workfolder.notebook(course, chapter, name) for name in notebooks}
-    sys.exit(open_lab(command(course, chapter, notebooks.values(), jupyter_options)))
+    if is_root():
+        warning = "warning: you are root, so that code in a notebook may change anything on this machine"
+        click.echo(f"{warning}; better start JupyterLab as an ordinary user", err=True)
+    open_lab(arguments(course, chapter, notebooks.values(), jupyter_options))
 
 
 @click.command()
@@ -103,6 +110,24 @@ def environment(check: bool) -> None:
     click.echo(f"environment.yml: {'current' if current else 'written'}")
 
 
+@click.command()
+@click.option(
+    "--check", is_flag=True, help="Build nothing; fail where the extension is not made from its source."
+)
+def panes(check: bool) -> None:
+    """Build the extension of JupyterLab that `triptych lab` opens; Node and npm's registry are needed."""
+    from triptych.dev import panes_build
+
+    course = Course.containing(Path.cwd())
+    if not check:
+        panes_build.build(course, click.echo)
+    if complaints := panes_build.complaints(course):
+        for line in complaints:
+            click.echo(line, err=True)
+        sys.exit(1)
+    click.echo(f"{course.name(panes_build.BUILT)}: {'current' if check else 'written'}")
+
+
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.argument("processor")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -162,4 +187,4 @@ def show() -> None:
             click.echo(f"  {place:<40} {outcome.outcome}{why}")
 
 
-COMMANDS: tuple[click.Command, ...] = (lab, work, doctor, exports, environment, cpu, versions_group)
+COMMANDS: tuple[click.Command, ...] = (lab, work, doctor, exports, environment, panes, cpu, versions_group)

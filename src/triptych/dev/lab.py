@@ -2,19 +2,24 @@
 
 JupyterLab restores a layout from a *workspace* file. We write one for the
 chapter into a folder of our own and point JupyterLab there, so that the user's
-own workspaces are neither read nor written.
+own workspaces are neither read nor written. An extension of our own, which nobody
+needs to install, lets the panes follow each other (`panes/`); it also leaves out
+JupyterLab's question about news.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from triptych.course import Course
+from triptych.dev.lifetime import end_with_parent
+from triptych.errors import TriptychError
+
+#: Where our extension of JupyterLab is, as `triptych panes` builds it.
+EXTENSIONS = Path(__file__).with_name("labextensions")
 
 
 def workspace(course: Course, chapter: str, notebooks: Iterable[Path]) -> dict[str, object]:
@@ -58,29 +63,49 @@ def write_workspace(course: Course, chapter: str, notebooks: Iterable[Path]) -> 
     return folder
 
 
-def command(course: Course, chapter: str, notebooks: Iterable[Path], extra: Sequence[str] = ()) -> list[str]:
-    """The command that opens JupyterLab on the chapter; ``extra`` is passed through."""
+def chosen(notebooks: Mapping[str, Path], names: str) -> dict[str, Path]:
+    """Those of a chapter's ``notebooks`` that ``names`` says, with commas between them, in its order.
+
+    Raises TriptychError for a name that is empty, unknown or there twice.
+    """
+    wanted = [name.strip().lower() for name in names.split(",")]
+    problem = ""
+    if "" in wanted:
+        problem = "a name is missing"
+    elif unknown := [name for name in wanted if name not in notebooks]:
+        problem = f"no notebook {unknown[0]!r} in this chapter"
+    elif len(set(wanted)) < len(wanted):
+        problem = "a name is there twice"
+    if problem:
+        raise TriptychError(f"--frameworks {names!r}", problem, f"there are: {','.join(notebooks)}")
+    return {name: notebooks[name] for name in wanted}
+
+
+def arguments(
+    course: Course, chapter: str, notebooks: Iterable[Path], extra: Sequence[str] = ()
+) -> list[str]:
+    """What JupyterLab is started with to open the chapter; ``extra`` is passed through."""
     folder = write_workspace(course, chapter, notebooks)
     return [
-        sys.executable,
-        "-m",
-        "jupyterlab",
         f"--ServerApp.root_dir={course.root}",
+        "--ServerApp.answer_yes=True",  # Control-C ends it without a question
+        "--ServerApp.port_retries=50",  # whatever the user's own settings say
         f"--LabApp.workspaces_dir={folder}",
         f"--LabApp.default_url=/lab/workspaces/{workspace_id(chapter)}",
-        "--LabApp.news_url=None",  # ask nothing of other hosts
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
+        *(["--ServerApp.allow_root=True"] if is_root() else []),
         *extra,
     ]
 
 
-def open_lab(command: Sequence[str]) -> int:
-    """Run JupyterLab until the user stops it; its exit status.
+def is_root() -> bool:
+    """Whether this process may do anything on this machine. Jupyter starts so only when it is told to."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
-    In place of this process where the system can: what ends that one ends JupyterLab too.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if os.name == "posix":
-        os.execv(command[0], list(command))
-    return subprocess.run(command, check=False).returncode
+
+def open_lab(arguments: Sequence[str]) -> None:
+    """Run JupyterLab in this process until the user stops it, or until what started it ends."""
+    from jupyterlab.labapp import LabApp
+
+    end_with_parent()
+    LabApp.launch_instance(argv=list(arguments))
