@@ -21,7 +21,7 @@ PYTHON  ?= $(shell for p in $(PYTHONS:%=python%) python3 python; do \
 WORKERS := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab extras book links lint quick test test-default test-set coverage refresh normalise bench bench-grading panes constraints clean
+.PHONY: help lab extras book offline links lint quick test test-default test-set coverage refresh normalise bench bench-grading panes constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ book: $(VENV)/.has-book $(VENV)/.tried-browser ## build the site into _build/htm
 	rm -rf _build/html
 	$(BIN)/jupyter-book build . --toc book/_toc.yml -n -W --keep-going --quiet
 	@echo "The site: _build/html/index.html"
+
+offline: book ## build the site, and put it into one zip for a class without a network
+	$(BIN)/triptych offline
 
 links: $(VENV)/.has-book ## follow the links to other sites (some minutes, and the network)
 	$(BIN)/jupyter-book build . --toc book/_toc.yml --builder linkcheck --path-output _build/links --quiet

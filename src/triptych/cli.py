@@ -93,6 +93,19 @@ def refresh(paths: tuple[Path, ...]) -> None:
 
 
 @main.command()
+@click.option("--site", type=click.Path(path_type=Path), help="The built site's folder, else _build/html.")
+@click.option("--into", type=click.Path(path_type=Path), help="The zip, else _build/triptych-offline.zip.")
+def offline(site: Path | None, into: Path | None) -> None:
+    """Put the built site into one zip that opens from the disk (`make offline` builds the site first)."""
+    from triptych.site.offline import pack
+
+    build = Course.containing(Path.cwd()).root / "_build"
+    target = into or build / "triptych-offline.zip"
+    size = pack(site or build / "html", target)
+    click.echo(f"{target}: {size / 1e6:.1f} MB; unpack it and open triptych/index.html")
+
+
+@main.command()
 @click.argument("chapters", nargs=-1)
 def check(chapters: tuple[str, ...]) -> None:
     """Check stored notebooks without running them: structure, outputs, parity of siblings."""

@@ -70,12 +70,12 @@ def test_a_page_is_not_wider_than_the_window(visit, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_first_visit_is_below_one_and_a_half_megabytes(visit, address, site):
-    """The front page with all that it loads, compressed as servers do: three seconds at 4 Mbit/s."""
+def test_a_first_visit_is_below_one_megabyte(visit, address, site):
+    """The front page with all that it loads, compressed as servers do: two seconds at 4 Mbit/s."""
     page = visit(PAGES["front"])
     files = {urlsplit(url).path.lstrip("/") for url in page.loaded if url.startswith(address)}
     total = sum(len(gzip.compress((site / name).read_bytes())) for name in files if (site / name).is_file())
-    assert 100_000 < total < 1_500_000, total
+    assert 100_000 < total < 1_000_000, total
 
 
 def shown(page):
