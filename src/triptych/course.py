@@ -20,23 +20,51 @@ class Chapter:
 
     Where ``aligned``, the notebooks are siblings: the same headings, the same inputs and the
     same numbers, shown side by side. ``environment`` is "course" for the course's own; a
-    chapter with another one is run there, and not by ``make test``.
+    chapter with another one is run there, and not by ``make test``. Its pages say at their top
+    for whom it is (``reader`` ends a sentence that begins with "You"), and what one should know
+    before: ``needs`` in words, and the chapters that come ``after``.
     """
 
     name: str
     notebooks: tuple[str, ...] = tuple(FRAMEWORKS)
     aligned: bool = True
     environment: str = "course"
+    reader: str = ""
+    needs: str = ""
+    after: tuple[str, ...] = ()
 
 
 #: The chapters, in the order of the book. What parity, lanes, badges, the site and the
 #: workflows know of a chapter, they know from here.
 CHAPTERS: tuple[Chapter, ...] = (
-    Chapter("graphs"),
-    Chapter("autodiff"),
-    Chapter("distributed"),
-    Chapter("deployment"),
-    Chapter("performance"),
+    Chapter(
+        "graphs",
+        reader="have trained a small network in one framework, and wonder when its Python runs",
+        needs="tensors, and what a gradient is",
+    ),
+    Chapter(
+        "autodiff",
+        reader="have asked a framework for a gradient, and want to know what it did",
+        needs="partial derivatives and the chain rule",
+    ),
+    Chapter(
+        "distributed",
+        reader="train on one device, and will soon need several",
+        needs="gradient descent on batches, what a process is",
+        after=("graphs",),
+    ),
+    Chapter(
+        "deployment",
+        reader="have a trained model, and others are to use it",
+        needs="how a network is defined and trained",
+        after=("graphs",),
+    ),
+    Chapter(
+        "performance",
+        reader="choose a framework by its speed, or have to defend a number",
+        needs="how a network is trained",
+        after=("graphs",),
+    ),
 )
 
 

@@ -108,6 +108,12 @@ def sections(framework: str, shown: str | None = None) -> list[list[dict]]:
     return [section("Cold start", "{'cold': 1.5, 'list': [1, 2]}", "cold()"), warm]
 
 
+def frame(page: BeautifulSoup) -> dict[str, str]:
+    """The landing frame's rows."""
+    rows = page.select(".landing > dl > div")
+    return {row.dt.get_text(): " ".join(row.dd.get_text().split()) for row in rows}
+
+
 def later(path: Path) -> None:
     """Move the file's time, so that the change is seen however coarse the clock is."""
     time = path.stat().st_mtime_ns + 10**9

@@ -17,6 +17,7 @@ from triptych.site.claims import add_claims
 from triptych.site.draw_a_digit import add_draw_a_digit
 from triptych.site.drawing import add_drawing
 from triptych.site.folds import add_folds
+from triptych.site.landing import add_landing
 from triptych.site.matrix import add_matrix
 from triptych.site.page_files import PageFiles
 from triptych.site.pages import add_lighter_pages
@@ -24,6 +25,7 @@ from triptych.site.palette import add_palette
 from triptych.site.panels import add_panels
 from triptych.site.results import add_results
 from triptych.site.search import add_search
+from triptych.site.sections import add_sections
 from triptych.site.values import add_values
 
 
@@ -40,6 +42,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_matrix(app, files)
     add_results(app, files)
     add_values(app, files)
+    add_landing(app, files)
+    add_sections(app, files)
     add_drawing(app)
     add_claims(app, files)
     add_draw_a_digit(app, files)

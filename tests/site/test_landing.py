@@ -1,0 +1,141 @@
+"""The landing frame and the links to report a problem: what they say, on a small real site."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from support.small_site import INDEX, PAGE, Site, frame, later, site  # noqa: F401  (a fixture)
+from triptych import course as courses
+from triptych.course import Chapter
+from triptych.dev.versions import Outcome, Versions
+from triptych.frameworks import FRAMEWORKS
+from triptych.site.landing.passed import sentences
+
+PACKAGES = {"torch": "2.13.0", "tensorflow": "2.21.0", "jax": "0.10.2"}
+GRAPHS = [f"notebooks/graphs/{name}.ipynb" for name in FRAMEWORKS]
+PASSED = Outcome("passed", "2026-11-29", last_passed="2026-11-29")
+
+
+def versions(**outcomes: Outcome) -> Versions:
+    notebooks = {place: outcomes.get(name, PASSED) for name, place in zip(FRAMEWORKS, GRAPHS, strict=True)}
+    return Versions("2026-11-29", "3.11", PACKAGES, (), notebooks)
+
+
+# --- what a record says -----------------------------------------------------------
+
+
+def test_a_page_of_several_frameworks_says_what_passed_and_when():
+    (told,) = sentences({"default": versions(), "colab": versions()}, GRAPHS, list(FRAMEWORKS.values()))
+    ours = "PyTorch 2.13.0, TensorFlow 2.21.0 and JAX 0.10.2"
+    assert told == f"Passed with {ours} and with Colab’s versions on 2026-11-29."
+
+
+def test_each_set_has_its_day_where_they_differ_and_the_earliest_of_its_notebooks():
+    sets = {"default": versions(), "newest": versions(jax=Outcome("passed", "2026-11-20"))}
+    told = sentences(sets, GRAPHS, list(FRAMEWORKS.values()))
+    assert told[0].endswith("JAX 0.10.2 on 2026-11-29, with the newest versions on 2026-11-20.")
+
+
+def test_a_notebooks_own_page_names_its_frameworks_versions():
+    sets = {"default": versions(), "colab": versions(), "newest": versions()}
+    (told,) = sentences(sets, GRAPHS[:1], [FRAMEWORKS["pytorch"]])
+    assert told == "Passed with PyTorch 2.13.0, with Colab’s 2.13.0 and with the newest 2.13.0 on 2026-11-29."
+
+
+def test_a_failure_is_told_with_its_reason_and_the_last_day_it_passed():
+    failed = Outcome("failed", "2026-11-28", "cell 3: " + "x" * 400, "2026-11-01")
+    first, second = sentences({"newest": versions(jax=failed)}, GRAPHS, list(FRAMEWORKS.values()))
+    assert first == ""
+    assert second.startswith(
+        "The notebook in JAX does not run with the newest versions (2026-11-28): cell 3: xx"
+    )
+    assert second.endswith("xx … It last passed on 2026-11-01.") and len(second) < 300
+
+
+def test_what_was_not_run_for_one_reason_is_one_sentence():
+    waits = Outcome("not run", why="not yet with this set")
+    sets = {"default": versions(), "colab": versions(**dict.fromkeys(FRAMEWORKS, waits))}
+    _, told = sentences(sets, GRAPHS, list(FRAMEWORKS.values()))
+    which = "The notebook in PyTorch, TensorFlow and JAX"
+    assert told == f"{which} was not run with Colab’s versions: not yet with this set."
+    assert sentences({}, GRAPHS, []) == [] == sentences(sets, ["notebooks/graphs/keras.ipynb"], [])
+
+
+# --- on a small site ---------------------------------------------------------------
+
+
+@pytest.fixture
+def framed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A chapter with a reader, a page below it, and a record."""
+    tiny = Chapter("tiny", reader="are <new>", needs="a & b", after=("other",))
+    monkeypatch.setattr(courses, "CHAPTERS", (tiny, Chapter("other")))
+    site.page(PAGE.replace("# Tiny\n", "# Tiny\n\n*How warm is it?*\n"))
+    site.page("# Below\n\n*And below?*\n\n## First\n\nText.\n\n### Not this\n", "book/tiny/below")
+    site.page("# The other\n", "book/other")
+    site.page(INDEX.replace("book/tiny\n", "book/tiny\nbook/tiny/below\nbook/other\n"), "index")
+    record(site)
+    return site
+
+
+def record(site: Site, **outcome: str) -> None:
+    ended = {"outcome": "passed", "date": "2026-11-29", "last_passed": "2026-11-29", **outcome}
+    notebooks = {f"notebooks/tiny/{name}.ipynb": ended for name in FRAMEWORKS}
+    default = {
+        "date": "2026-11-29", "python": "3.11", "packages": PACKAGES, "without": [], "notebooks": notebooks,
+    }  # fmt: skip
+    path = site.root / "results/versions.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"schema": 1, "sets": {"default": default}}))
+    later(path)
+
+
+def test_a_page_has_one_frame_under_its_question(framed):
+    assert framed.build() == ""
+    page = framed.html()
+    assert frame(page) == {
+        "For you if": "you are <new>.",
+        "Before": "a & b; The other",
+        "Next": "Below",
+        "Checked": "Passed with PyTorch 2.13.0, TensorFlow 2.21.0 and JAX 0.10.2 on 2026-11-29.",
+    }
+    assert page.select_one(".landing").find_previous_sibling().get_text() == "How warm is it?"
+    assert frame(framed.html("book/tiny/below"))["Before"] == "Tiny"
+    notebook = framed.html("notebooks/tiny/jax")
+    assert frame(notebook)["Next"] == "The other"
+    print(notebook.select_one(".landing").parent)
+    assert notebook.select_one(".landing").find_previous_sibling().get_text() == "Why?"
+    assert frame(framed.html("book/other")) == {"Next": "Tiny in PyTorch"}
+    assert not frame(framed.html("index"))
+    index = (framed.root / "_build/html/searchindex.js").read_text()
+    assert '"2.13.0"' not in index and "landing" not in index
+
+
+def test_frames_follow_the_record_without_reading_a_page_again(framed):
+    framed.build()
+    record(framed, outcome="failed", why="cell 2: <b>")
+    framed.build()
+    assert framed.read == []
+    assert "does not run with PyTorch" in frame(framed.html("book/tiny/below"))["But"]
+    assert "cell 2: <b>." in frame(framed.html("notebooks/tiny/jax"))["But"]
+
+
+def test_a_record_that_cannot_be_read_is_one_warning_and_the_rest_of_the_frame_stands(framed):
+    (framed.root / "results/versions.json").write_text("{")
+    (warning,) = framed.build().splitlines()
+    assert warning.startswith("WARNING: results/versions.json: not JSON")
+    assert list(frame(framed.html())) == ["For you if", "Before", "Next"]
+
+
+def test_a_section_links_to_an_issue_that_names_it(framed):
+    framed.build()
+    (link,) = framed.html("book/tiny/below").select(".section-report a")
+    url = urlsplit(link["href"])
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://github.com/example/tiny/issues/new"
+    query = parse_qs(url.query)
+    assert query["title"] == ["book/tiny/below: First"]
+    assert "book/tiny/below#first\nPassed with PyTorch 2.13.0" in query["body"][0]
+    assert link.get_text() == "Report a problem with “First”"
+    assert not framed.html("index").select(".section-report")
