@@ -3,8 +3,8 @@
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import { cellsOf, type Section, sectionSeen, sectionsOf } from "./sections";
 
-/** How often, and after how many milliseconds, a jump is corrected: cells get their height when they are shown. */
-const CORRECTIONS = [0, 50, 150, 300];
+/** After how many milliseconds a jump is corrected, again and again: cells get their height when they are shown. */
+const CORRECTIONS = [0, 50, 100, 200, 400, 800];
 
 /** The sections of a notebook. */
 export function sections(panel: NotebookPanel): Section[] {
@@ -86,10 +86,11 @@ export async function go(
   for (const wait of CORRECTIONS) {
     await pause(wait);
     if (!(await laidOut(panel, Math.max(first + ROOM, fromBelow ? end : 0), stay))) return;
-    const before = content.outerNode.scrollTop;
-    if (fromBelow) await arrive(content.scrollToItem(end - 1, "end", 0));
-    if (!fromBelow || distance(panel, first) > 0) await arrive(content.scrollToItem(first, "start", 0));
-    if (wait && Math.abs(content.outerNode.scrollTop - before) < 2) return;
+    const height =
+      distance(panel, end - 1) + content.widgets[end - 1].node.offsetHeight - distance(panel, first);
+    if (fromBelow && height > content.outerNode.clientHeight)
+      await arrive(content.scrollToItem(end - 1, "end", 0));
+    else if (Math.abs(distance(panel, first)) > 2) await arrive(content.scrollToItem(first, "start", 0));
   }
 }
 
