@@ -33,7 +33,7 @@ def test_sections_terms_and_siblings_can_be_found_once_each(small):
     small.page(GLOSSARY, "book/glossary")
     index = small.root / "index.md"
     index.write_text(index.read_text().replace("book/tiny\n", "book/tiny\nbook/glossary\n"))
-    small.page((small.root / "book/tiny.md").read_text() + "\n## Getting warmer\n\nOn the page.\n")
+    small.page("# Tiny\n\n## Getting warmer\n\nOn the page.\n\n```{side-by-side} Getting warmer\n```\n")
     assert small.build() == ""
     found = places(small)
     lesson = found["book/tiny.html", "getting-warmer"]

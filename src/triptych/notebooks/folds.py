@@ -58,6 +58,13 @@ def is_plumbing(cell: NotebookNode) -> bool:
     return PLUMBING in cell.metadata.get("tags", ())
 
 
+def first_code(section: NotebookNode, count: int) -> NotebookNode:
+    """The section cut down to the first ``count`` of its visible code cells, without prose."""
+    code = [cell for cell in section.cells if cell.cell_type == "code" and not is_plumbing(cell)]
+    section.cells = code[:count]
+    return section
+
+
 def put_fold(cell: NotebookNode) -> None:
     """Write the three renderings of a plumbing cell, and remove them from any other."""
     tags = [tag for tag in cell.metadata.get("tags", ()) if tag != HIDE_INPUT]

@@ -17,6 +17,7 @@ from triptych.site.claims import add_claims
 from triptych.site.draw_a_digit import add_draw_a_digit
 from triptych.site.drawing import add_drawing
 from triptych.site.folds import add_folds
+from triptych.site.front import add_front
 from triptych.site.landing import add_landing
 from triptych.site.matrix import add_matrix
 from triptych.site.page_files import PageFiles
@@ -48,4 +49,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_claims(app, files)
     add_draw_a_digit(app, files)
     add_search(app, files)
-    return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    add_front(app, files)
+    return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

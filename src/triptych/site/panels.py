@@ -4,7 +4,8 @@
     ```
 
 There is a panel for each notebook that the chapter declares (:mod:`triptych.course`), or for
-those of ``:frameworks:``. Nothing is executed. MyST-NB renders the stored outputs, as it does on
+those of ``:frameworks:``. ``:cells: 2`` shows the section's first two visible code cells, and
+nothing else. Nothing is executed. MyST-NB renders the stored outputs, as it does on
 the notebook's own page; sphinx-design makes the panels a set of synced tabs; the style sheet
 turns the same tabs into columns where the window is wide.
 """
@@ -31,7 +32,7 @@ from sphinx_design.shared import create_component
 
 from triptych.errors import TriptychError
 from triptych.frameworks import PANELS
-from triptych.notebooks import raw
+from triptych.notebooks import folds, raw
 from triptych.site.chapter import ChapterDirective
 from triptych.site.markup import section_link
 from triptych.site.page_files import PageFiles
@@ -48,6 +49,7 @@ class SideBySide(ChapterDirective):
     option_spec: ClassVar = {
         "chapter": directives.unchanged_required,
         "frameworks": directives.unchanged_required,
+        "cells": directives.positive_int,
     }
 
     def content_nodes(self) -> list[nodes.Node]:
@@ -67,11 +69,14 @@ class SideBySide(ChapterDirective):
     def _panel(self, framework: str, path: Path) -> nodes.Element:
         heading = self.arguments[0]
         section = raw.section_node(path, heading, self.course)
+        if "cells" in self.options:
+            section = folds.first_code(section, self.options["cells"])
         label = nodes.rubric("", PANELS[framework].title, classes=["sd-tab-label", framework])
         label["sync_group"], label["sync_id"] = "framework", framework
         content = create_component("tab-content", classes=["sd-tab-content", framework])
         content += self._rendered(section, path)
-        content += self._links(framework, path, heading)
+        if "cells" not in self.options:
+            content += self._links(framework, path, heading)
         panel = create_component("tab-item", classes=["sd-tab-item"], children=[label, content])
         self.set_source_info(panel)
         return panel

@@ -28,7 +28,7 @@ _OWN_SCRIPTS = re.compile(
 )
 
 
-def _kept(env: Any) -> dict[str, list[Section]]:
+def sections_read(env: Any) -> dict[str, list[Section]]:
     """The sections of every page that was read; kept with the environment."""
     if not hasattr(env, "triptych_sections"):
         env.triptych_sections = {}
@@ -40,17 +40,19 @@ class SectionsOfPages(EnvironmentCollector):
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
         """Forget a page."""
-        _kept(env).pop(docname, None)
+        sections_read(env).pop(docname, None)
 
     def merge_other(
         self, app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment
     ) -> None:
         """Take over the pages that another process has read."""
-        _kept(env).update({page: found for page, found in _kept(other).items() if page in docnames})
+        sections_read(env).update(
+            {page: found for page, found in sections_read(other).items() if page in docnames}
+        )
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Collect a page's sections."""
-        _kept(app.env)[app.env.docname] = sections(app.env.docname, doctree)
+        sections_read(app.env)[app.env.docname] = sections(app.env.docname, doctree)
 
 
 class _WithoutOwnScripts(Extension):
@@ -76,7 +78,7 @@ def write_index(app: Sphinx, error: Exception | None) -> None:
     """Write the script with all places into the finished site."""
     if error is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
-    kept = _kept(app.env)
+    kept = sections_read(app.env)
     inside = [page for page in app.env.collect_relations() if page in kept]  # in the order of the book
     found = [_entry(app, place) for place in places({page: kept[page] for page in inside})]
     titles = {name: framework.title for name, framework in PANELS.items()}
@@ -89,7 +91,7 @@ def _entry(app: Sphinx, place: Place) -> dict[str, Any]:
     first = place.section
     uri = app.builder.get_target_uri
     kind = _kind(place)
-    texts = [] if first in place.siblings.values() else first.text
+    texts = [] if first in place.siblings.values() else _texts(first, kind)
     return {
         "page": uri(first.page),
         "anchor": first.anchor,
@@ -97,12 +99,14 @@ def _entry(app: Sphinx, place: Place) -> dict[str, Any]:
         "trail": _trail(app, first.page, kind),
         "kind": kind,
         "text": texts,
-        "siblings": {
-            # Of an exercise only its words: code to be completed explains nothing.
-            name: [uri(s.page), s.anchor, [t for t in s.text if kind != "exercise" or t[0] == "prose"]]
-            for name, s in place.siblings.items()
-        },
+        "siblings": {name: [uri(s.page), s.anchor, _texts(s, kind)] for name, s in place.siblings.items()},
     }
+
+
+def _texts(section: Section, kind: str) -> list[tuple[str, str]]:
+    """The texts as prose or code. Of an exercise only its words: code to be completed explains nothing."""
+    texts = [("prose" if form == "prose" else "code", text) for form, text in section.text]
+    return [text for text in texts if kind != "exercise" or text[0] == "prose"]
 
 
 def _kind(place: Place) -> str:

@@ -203,15 +203,14 @@
 
   // The lines of code that have most of what was asked.
   function lines(text, pattern) {
-    const all = text.split("\n");
+    const all = text.split("\n").filter((line) => line.trim());
     let [first, most] = [0, -1];
     for (let line = 0; line < all.length; line++) {
       const much = pattern ? share(all.slice(line, line + LINES).join("\n"), pattern) : 0;
       if (much > most) [first, most] = [line, much];
     }
     const shown = all.slice(first, first + LINES);
-    const indents = shown.filter((line) => line.trim()).map((line) => line.match(/^ */)[0].length);
-    const indent = Math.min(...indents, 80);
+    const indent = Math.min(...shown.map((line) => line.match(/^ */)[0].length));
     return shown
       .map((line) => line.slice(indent))
       .join("\n")

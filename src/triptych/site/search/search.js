@@ -6,6 +6,7 @@
   const root = document.documentElement.dataset.content_root ?? "./";
   const IN_DIALOG = 8;
   const ON_PAGE = 40;
+  const LOST = 3; // above the map of the chapters
   let loading = null;
 
   function load() {
@@ -127,16 +128,28 @@
     return { field, show };
   }
 
+  // The words of an address's last part: what the page was about.
+  function lastPart(path) {
+    const part =
+      path
+        .split("/")
+        .filter(Boolean)
+        .at(-1)
+        ?.replace(/\.\w+$/, "") ?? "";
+    return part === "404" ? "" : decodeURIComponent(part).replace(/[-_+]+/g, " ");
+  }
+
   const inDialog = document.querySelector("#pst-search-dialog form");
   if (inDialog) attach(inDialog, IN_DIALOG);
 
   const onPage = document.querySelector(".triptych-search-page form");
   if (onPage) {
-    const { field, show } = attach(onPage, ON_PAGE, (words) => {
+    const lost = Boolean(onPage.closest("[data-lost]")); // on 404.html, at whatever address
+    const { field, show } = attach(onPage, lost ? LOST : ON_PAGE, (words) => {
       const query = words ? `?q=${encodeURIComponent(words)}` : "";
-      history.replaceState(null, "", `${location.pathname}${query}`);
+      if (!lost) history.replaceState(null, "", `${location.pathname}${query}`);
     });
-    field.value = new URLSearchParams(location.search).get("q") ?? "";
+    field.value = lost ? lastPart(location.pathname) : (new URLSearchParams(location.search).get("q") ?? "");
     field.focus();
     show();
     onPage.addEventListener("submit", (event) => {

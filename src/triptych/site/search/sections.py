@@ -15,27 +15,31 @@ from docutils import nodes
 from sphinx import addnodes
 
 from triptych.frameworks import PANELS
+from triptych.notebooks.folds import PLUMBING
 
 #: Never shown as running text: what stands for another thing, or is shown again elsewhere.
 SKIPPED = (nodes.comment, nodes.raw, nodes.math, nodes.math_block, nodes.substitution_definition, nodes.image)
 
-#: Panels show the notebooks' sections, which are found by the notebooks' own pages, and a brief
-#: table of claims those that have a row with reasons elsewhere.
-SHOWN_ELSEWHERE = {"side-by-side", "claims-brief"}
+#: Panels show the notebooks' sections, which are found by the notebooks' own pages.
+PANELS_SET = "side-by-side"
+#: A brief table of claims shows those that have a row with reasons elsewhere.
+BRIEF_CLAIMS = "claims-brief"
 
 
 @dataclass
 class Section:
     """A place that a result leads to.
 
-    ``text`` has its prose and code in their order, each as (kind, text), the kind "prose" or
-    "code"; ``anchor`` is empty for the top of a page.
+    ``text`` has its prose and code in their order, each as (kind, text), the kind "prose", "code"
+    or, where the code is folded, "plumbing"; ``anchor`` is empty for the top of a page. Where it
+    has ``panels``, the section of its chapter's notebooks with the same heading stands there too.
     """
 
     page: str
     anchor: str
     heading: str
     text: list[tuple[str, str]] = field(default_factory=list)
+    panels: bool = False
 
 
 @dataclass
@@ -56,12 +60,13 @@ def sections(page: str, document: nodes.document) -> list[Section]:
     return [section for section in found if section.heading or section.text]
 
 
-def _collect(parent: nodes.Node, into: Section, found: list[Section]) -> None:
+def _collect(parent: nodes.Node, into: Section, found: list[Section], code: str = "code") -> None:
     """Put the text below ``parent`` into the section ``into``, or into new ones where they begin."""
     for node in parent.children:
         if isinstance(node, SKIPPED) or not isinstance(node, nodes.Element):
             continue
-        if SHOWN_ELSEWHERE & set(node["classes"]):
+        into.panels |= PANELS_SET in node["classes"]
+        if {PANELS_SET, BRIEF_CLAIMS} & set(node["classes"]):
             continue
         begun = _begun(node, into.page)
         if begun is not None:
@@ -70,14 +75,14 @@ def _collect(parent: nodes.Node, into: Section, found: list[Section]) -> None:
         elif isinstance(node, nodes.row):
             into.text.append(("prose", " · ".join(filter(None, map(_words, node.children)))))
         elif isinstance(node, nodes.literal_block):
-            into.text.append(("code", node.astext().strip()))
+            into.text.append((code, node.astext().strip()))
         elif node.get("nb_element") == "mime_bundle":
-            into.text += [("code", text) for text in _plain(node)]
+            into.text += [(code, text) for text in _plain(node)]
         elif isinstance(node, (nodes.TextElement, nodes.term)):
             if not isinstance(node, (nodes.title, nodes.term)) or isinstance(parent, nodes.Admonition):
                 into.text.append(("prose", _words(node)))
         else:
-            _collect(node, into, found)
+            _collect(node, into, found, "plumbing" if f"tag_{PLUMBING}" in node["classes"] else code)
 
 
 def _begun(node: nodes.Element, page: str) -> Section | None:
@@ -108,8 +113,8 @@ def _plain(bundle: nodes.Element) -> Iterator[str]:
 def places(pages: Mapping[str, Iterable[Section]]) -> list[Place]:
     """The results of all pages, which come in the order of the book; siblings' sections made one.
 
-    A section of a chapter's notebooks belongs to the section of the chapter's page that has its
-    heading, or else, as the exercises do, to the first sibling that has it.
+    A section of a chapter's notebooks belongs to the section of the chapter's page that shows it,
+    or else, as the exercises do, to the first sibling that has it.
     """
     home: dict[tuple[str, str, str], Place] = {}
     found = []
@@ -118,8 +123,9 @@ def places(pages: Mapping[str, Iterable[Section]]) -> list[Place]:
         for section in pages[page]:
             key = (kind, chapter, section.heading)
             if kind == "book":
-                home.setdefault(("notebooks", chapter, section.heading), place := Place(section))
-                found.append(place)
+                found.append(Place(section))
+                if section.panels:
+                    home.setdefault(("notebooks", chapter, section.heading), found[-1])
             elif name not in PANELS:
                 found.append(Place(section))
             elif key in home:
