@@ -7,7 +7,7 @@ from triptych.benchmark import records as results
 from triptych.benchmark.records import Measurement
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
-from triptych.site.plots import GREY
+from triptych.site.plots import GREY, NOTHING
 
 NAME = "mlp step"
 EAGER = "eager"
@@ -31,7 +31,7 @@ def draw(course: Course) -> Figure:
         record, entry = found
         told = "; ".join([record.label(entry), str(entry.date), *results.remarks(entry)])
     else:
-        told = "no machine is recorded yet: `make bench` adds yours"
+        told = NOTHING
     figure.suptitle(told, fontsize=9)
     return figure
 

@@ -83,7 +83,6 @@ TO_DO = (
     "book/deployment",
     "book/distributed",
     "book/graphs",
-    "book/performance",
 )
 
 

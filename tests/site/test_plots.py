@@ -16,6 +16,9 @@ from triptych.frameworks import FRAMEWORKS
 
 pytest.importorskip("matplotlib", reason="no matplotlib: figures are not drawn")
 FIGURES = sorted((ROOT / "book/performance").glob("*.py"))
+#: Those of recorded machines; the others show what the notebooks have stored.
+OF_RECORDS = [path.stem for path in FIGURES if "triptych.benchmark" in path.read_text()]
+OURS = Course(ROOT)
 
 
 def drawn(name: str, course: Course):
@@ -27,7 +30,7 @@ def drawn(name: str, course: Course):
     return figure, [text.get_text() for text in figure.findobj(Text) if text.get_text()]
 
 
-@pytest.mark.parametrize("name", [path.stem for path in FIGURES])
+@pytest.mark.parametrize("name", OF_RECORDS)
 def test_a_figure_without_records_says_how_to_get_one(course, name):
     figure, texts = drawn(name, with_ledger(course))
     assert any("no machine is recorded yet: `make bench` adds yours" in text for text in texts)
@@ -82,3 +85,38 @@ def test_the_break_even_figure_has_its_crossing_where_both_totals_are_equal(cour
         framework.title for framework in FRAMEWORKS.values()
     ]
     assert any(text.startswith("AMD EPYC, 2 cores; 2026-11-21") for text in texts)
+
+
+def test_the_samples_figure_has_a_dot_for_each_call_and_names_three_numbers():
+    module = runpy.run_path(str(ROOT / "book/performance/samples.py"))
+    figure, texts = drawn("samples", OURS)
+    calls, first = figure.axes[0].get_lines()[:2]
+    program = next(
+        result
+        for result in results.newest(results.read(OURS), module["NAME"])[1].named(module["NAME"])
+        if (result.framework, result.variant) == (module["FRAMEWORK"], module["VARIANT"])
+    )
+    assert len(calls.get_xdata()) == len(program.samples)
+    assert first.get_ydata()[0] == pytest.approx(1e3 * program.first)
+    assert sum(text.startswith(("mean of", "median of", "fastest")) for text in texts) == 3
+
+
+def test_the_roofline_has_the_chain_twice_and_the_product_for_each_framework():
+    figure, texts = drawn("roofline", OURS)
+    roof, *points = figure.axes[0].get_lines()
+    assert [line.get_label() for line in points] == [panel.title for panel in FRAMEWORKS.values()]
+    assert [[float(x) for x in line.get_xdata()] for line in points] == [[0.125, 2.5, 1024 / 6]] * 3
+    # no product is faster than the roof, which is the fastest of them
+    assert max(float(line.get_ydata()[-1]) for line in points) == pytest.approx(max(roof.get_ydata()))
+    assert {"eager chain", "fused chain", "matrix product"} <= set(texts)
+
+
+def test_the_dispatch_figure_shows_when_each_call_returned():
+    _, texts = drawn("dispatch", OURS)
+    assert sum(text.startswith("the call returned:") for text in texts) == len(FRAMEWORKS)
+
+
+def test_the_parts_of_memory_add_up_to_what_stands_beside_the_bar():
+    _, texts = drawn("parts", OURS)
+    # 102 MB of weights, as many of gradients, and what PyTorch counted for backward
+    assert {"218 MB", "weights", "activations"} <= set(texts)

@@ -19,6 +19,9 @@ from triptych.frameworks import FRAMEWORKS
 #: What belongs to no framework.
 GREY = "#8a9099"
 
+#: What a figure says where there is no record.
+NOTHING = "no machine is recorded yet: `make bench` adds yours"
+
 #: Inches: of a line, and of all that is above and below the lines. Lines between two groups.
 LINE, FRAME, GAP = 0.25, 1.1, 0.4
 
@@ -90,7 +93,7 @@ def rows(groups: Sequence[Group], xlabel: str, log: bool) -> Figure:
     """
     groups = list(groups)
     if not any(row.ours for group in groups for row in group.rows):
-        groups.insert(0, Group("no machine is recorded yet: `make bench` adds yours", ()))
+        groups.insert(0, Group(NOTHING, ()))
     lines = sum(1 + len(group.rows) + GAP for group in groups) - GAP
     figure = Figure(figsize=(7.2, FRAME + LINE * lines))
     axes = figure.subplots()
