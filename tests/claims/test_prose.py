@@ -80,7 +80,6 @@ def test_a_finding_names_the_page_the_line_and_the_remedy(course, monkeypatch):
 #: Chapters whose pages are still to be converted; a chapter that has none left goes.
 TO_DO = (
     "book/autodiff",
-    "book/deployment",
     "book/distributed",
     "book/graphs",
 )
