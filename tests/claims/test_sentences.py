@@ -41,6 +41,7 @@ def find(name: str) -> Reference:
         ("size | round 100, kB", "14,300 kB"),
         ("{size} * 1e3 | bytes", "14 MB"),
         ("{size} / 1e7 | time 3", "1.43 ms"),
+        ("{list}[1]", "41.26"),
         ("{list}[1] | 1 decimal", "41.3"),
         ("{list}[0] / {rows} | 1 digit", "0.002"),
         ("{list}[0] / {list}[1] | percent", "7 %"),

@@ -6,6 +6,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 
 from support.small_site import INDEX, PAGE, Site, frame, later, site  # noqa: F401  (a fixture)
 from triptych import course as courses
@@ -92,7 +93,18 @@ def record(site: Site, **outcome: str) -> None:
     later(path)
 
 
-def test_a_page_has_one_frame_under_its_question(framed):
+def issue_is_about(page: BeautifulSoup, name: str, heading: str) -> None:
+    """The page's one section links to a new issue that names it and says the versions."""
+    (link,) = page.select(".section-report a")
+    assert link.get_text() == f"Report a problem with “{heading}”"
+    url = urlsplit(link["href"])
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://github.com/example/tiny/issues/new"
+    query = parse_qs(url.query)
+    assert query["title"] == [f"{name}: {heading}"]
+    assert f"{name}#{heading.lower()}\nPassed with PyTorch 2.13.0" in query["body"][0]
+
+
+def test_a_page_has_one_frame_under_its_question_and_each_section_a_link_to_report_it(framed):
     assert framed.build() == ""
     page = framed.html()
     assert frame(page) == {
@@ -109,8 +121,10 @@ def test_a_page_has_one_frame_under_its_question(framed):
     assert notebook.select_one(".landing").find_previous_sibling().get_text() == "Why?"
     assert frame(framed.html("book/other")) == {"Next": "Tiny in PyTorch"}
     assert not frame(framed.html("index"))
-    index = (framed.root / "_build/html/searchindex.js").read_text()
-    assert '"2.13.0"' not in index and "landing" not in index
+    assert not framed.html("index").select(".section-report")
+    issue_is_about(framed.html("book/tiny/below"), "book/tiny/below", "First")
+    index = (framed.root / "_build/html/search-index.js").read_text()
+    assert '"2.13.0"' not in index and "Report a problem" not in index
 
 
 def test_frames_follow_the_record_without_reading_a_page_again(framed):
@@ -120,22 +134,7 @@ def test_frames_follow_the_record_without_reading_a_page_again(framed):
     assert framed.read == []
     assert "does not run with PyTorch" in frame(framed.html("book/tiny/below"))["But"]
     assert "cell 2: <b>." in frame(framed.html("notebooks/tiny/jax"))["But"]
-
-
-def test_a_record_that_cannot_be_read_is_one_warning_and_the_rest_of_the_frame_stands(framed):
     (framed.root / "results/versions.json").write_text("{")
     (warning,) = framed.build().splitlines()
     assert warning.startswith("WARNING: results/versions.json: not JSON")
     assert list(frame(framed.html())) == ["For you if", "Before", "Next"]
-
-
-def test_a_section_links_to_an_issue_that_names_it(framed):
-    framed.build()
-    (link,) = framed.html("book/tiny/below").select(".section-report a")
-    url = urlsplit(link["href"])
-    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://github.com/example/tiny/issues/new"
-    query = parse_qs(url.query)
-    assert query["title"] == ["book/tiny/below: First"]
-    assert "book/tiny/below#first\nPassed with PyTorch 2.13.0" in query["body"][0]
-    assert link.get_text() == "Report a problem with “First”"
-    assert not framed.html("index").select(".section-report")

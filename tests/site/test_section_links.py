@@ -55,10 +55,17 @@ def clipboard(page) -> str:
 
 
 @pytest.mark.parametrize("from_disk", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_the_link_behind_a_heading_copies_the_published_address_by_keyboard(visit, site, from_disk):
+def test_a_section_is_reported_and_its_published_address_copied_by_mouse_and_by_keyboard(
+    visit, site, from_disk
+):
     page = visit(TRACING, at=site.as_uri()) if from_disk else visit(TRACING)
-    link = page.locator("h2 > a.headerlink").first
-    assert opacity(link) == "0"
+    link, report = page.locator("h2 > a.headerlink").first, page.locator(".section-report").first
+    assert (opacity(link), opacity(report)) == ("0", "0")
+    page.locator(".bd-article h2").first.hover()
+    assert (opacity(link), opacity(report)) == ("1", "1")
+    page.mouse.move(0, 0)
+    report.locator("a").focus()
+    assert opacity(report) == "1"
     link.focus()
     assert opacity(link) == "1"
     page.keyboard.press("Enter")
@@ -85,17 +92,6 @@ def test_without_javascript_the_link_is_a_link(visit):
     assert link.get_attribute("href") == "#eager-by-default"
     link.focus()
     assert opacity(link) == "1"
-
-
-def test_a_problem_can_be_reported_by_mouse_and_by_keyboard(visit):
-    page = visit(TRACING)
-    report = page.locator(".section-report").first
-    assert opacity(report) == "0"
-    page.locator(".bd-article h2").first.hover()
-    assert opacity(report) == "1"
-    page.mouse.move(0, 0)
-    report.locator("a").focus()
-    assert opacity(report) == "1"
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ a unit after a comma stands behind the value.
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -87,8 +88,8 @@ def _need_no_form(
     expression: str, template: str, references: tuple[Reference, ...], values: list[Any]
 ) -> None:
     """A computed fraction, or a number that varies, is rounded by whoever writes it."""
-    fractions = any(isinstance(value, float) and value != round(value) for value in values)
-    if fractions and template.strip() != "v0":
+    computed = any(isinstance(node, ast.BinOp) for node in ast.walk(ast.parse(template, mode="eval")))
+    if computed and any(isinstance(value, float) and not value.is_integer() for value in values):
         raise TriptychError(expression, "a computed fraction that is not rounded", "add ` | 2 digits`, say")
     if any(reference.varies for reference in references):
         raise TriptychError(expression, "varies from run to run and is not rounded", "add ` | 1 digit`, say")
