@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -96,12 +97,13 @@ def opened(
     """JupyterLab on the course's chapter, for a user with this home; nothing of it is left afterwards."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     log = home / "log"
+    terminal, stdin = os.openpty()  # so that JupyterLab would ask before it ends
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, *options],
             cwd=course,
             env=environment | {"HOME": str(home)},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -118,12 +120,16 @@ def opened(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        os.close(terminal)
+        os.close(stdin)
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """The address that JupyterLab gives, when something answers there."""
     for _ in range(1200):
-        if found := re.search(r"http://127\.0\.0\.1:\d+/\S+token=\w+", log.read_text()):
-            return found.group(0)
+        if found := re.search(r"http://127\.0\.0\.1:(\d+)/\S+token=\w+", log.read_text()):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(found.group(1)))):
+                return found.group(0)
         assert process.poll() is None, log.read_text()
         time.sleep(0.05)
     raise AssertionError(log.read_text())

@@ -2,7 +2,7 @@
  * A notebook in a narrow pane gives its width to the code: 60 characters fit into a third of 1440 pixels.
  * Where a pane is wide enough for JupyterLab's own margins, nothing changes.
  */
-.jp-Notebook > .jp-WindowedPanel-outer {
+.jp-Notebook .jp-WindowedPanel-inner {
   container: triptych-pane / inline-size;
 }
 
