@@ -12,18 +12,18 @@ LINE = "#4a5460"
 
 def draw(course: Course) -> Figure:
     """From top to bottom: rows, gradient, step, weights; on the right all twice, with an exchange."""
-    figure = Figure(figsize=(6.2, 3.7))
+    figure = Figure(figsize=(5.2, 3.7))
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 100)
+    axes.set_xlim(-3, 103)
     axes.set_ylim(0, 60)
     axes.axis("off")
     column(axes, 17, "one worker", "64 rows", BLUE)
-    column(axes, 53, "worker 0", "rows 1 to 32", BLUE)
-    column(axes, 83, "worker 1", "rows 33 to 64", ORANGE, right=True)
+    column(axes, 53, "worker 0", "rows 1–32", BLUE)
+    column(axes, 83, "worker 1", "rows 33–64", ORANGE, right=True)
     arrow(axes, (63.2, 34), (72.8, 34), both=True)
-    axes.text(68, 35.5, "exchange", ha="center", fontsize=9)
+    axes.text(68, 35.3, "exchange", ha="center", fontsize=8)
     arrow(axes, (27.5, 7), (42.5, 7), both=True, dashed=True)
-    axes.text(35, 8.5, "the same?", ha="center", va="bottom", fontsize=11, weight="bold")
+    axes.text(35, 8.5, "the same?", ha="center", va="bottom", fontsize=10, weight="bold")
     return figure
 
 
@@ -62,7 +62,7 @@ def column(axes: Axes, x: float, name: str, rows: str, colour: str, right: bool 
             linewidth=0.9,
         )
     )
-    axes.text(x + side * 15.4, 34, "ten times", rotation=side * -90, ha="center", va="center", fontsize=8.5)
+    axes.text(x + side * 17.6, 34, "ten times", rotation=side * -90, ha="center", va="center", fontsize=8.5)
 
 
 def arrow(
