@@ -33,7 +33,8 @@ def test_every_page_of_a_chapter_is_framed_and_its_sections_can_be_reported(site
     assert "Passed with" in told["Checked"]
     assert "Next" in told or name.startswith(f"exercises/{CHAPTERS[-1].name}/")
     headings = page.select("article h2")
-    assert len(page.select(".section-report a")) == len(headings) > 0
+    assert len(page.select(".section-report a")) == len(headings)
+    assert headings or name.endswith("/articles")
 
 
 @pytest.fixture
