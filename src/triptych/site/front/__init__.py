@@ -50,7 +50,7 @@ def add_front(app: Sphinx, files: PageFiles) -> None:
     app.add_directive("chapter-map", ChapterMap)
     app.add_directive("learning-path", LearningPath)
     app.add_role("colab", OnColab())
-    app.config.templates_path.append(str(folder))
+    app.config.templates_path = [*app.config.templates_path, str(folder)]  # the default list is shared
     app.connect("env-updated", pages_to_write)
     app.connect("doctree-resolved", fill_maps)
     app.connect("doctree-resolved", fill_paths)

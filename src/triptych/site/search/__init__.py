@@ -22,7 +22,7 @@ def add_search(app: Sphinx, files: PageFiles) -> None:
     """Collect the sections, write the index, and add the page and the script that show results."""
     folder = Path(__file__).parent
     app.add_env_collector(SectionsOfPages)
-    app.config.templates_path.append(str(folder))
+    app.config.templates_path = [*app.config.templates_path, str(folder)]  # the default list is shared
     app.connect("builder-inited", replace_own_search)
     app.connect("html-collect-pages", offer_page)
     app.connect("build-finished", write_index)
