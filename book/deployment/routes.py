@@ -12,42 +12,44 @@ HEADING = "Choosing a path"
 
 #: The rows from top to bottom: files in the middle column, places at the right.
 FILES = (
-    "exported program, .pt2",
-    "AOTInductor package",
+    ".pt2 program",
+    "AOTInductor",
     ".pte",
     "SavedModel",
     ".tflite",
     "StableHLO",
     "ONNX",
 )
-PLACES = ("Python, without the code", "C or C++", "phone", "server", "browser")
+PLACES = ("Python", "C or C++", "phone", "server", "browser")
 SCALE = (len(FILES) - 1) / (len(PLACES) - 1)
 
 #: Each route, by the path that the checkpoint must have walked.
 ROUTES = {
     "pytorch": (
-        ("program", ("exported program, .pt2", "Python, without the code")),
-        ("other language", ("exported program, .pt2", "AOTInductor package", "C or C++")),
-        ("phone", ("exported program, .pt2", ".pte", "phone")),
+        ("program", (".pt2 program", "Python")),
+        ("other language", (".pt2 program", "AOTInductor", "C or C++")),
+        ("phone", (".pt2 program", ".pte", "phone")),
     ),
     "tensorflow": (
-        ("program", ("SavedModel", "Python, without the code")),
+        ("program", ("SavedModel", "Python")),
         ("other language", ("SavedModel", "C or C++")),
         ("phone", ("SavedModel", ".tflite", "phone")),
     ),
     "jax": (
-        ("program", ("StableHLO", "Python, without the code")),
+        ("program", ("StableHLO", "Python")),
         ("other language", ("StableHLO", "C or C++")),
         ("phone", ("StableHLO", "SavedModel", ".tflite", "phone")),
     ),
 }
+#: Where a file does not stand in the middle column: no line runs behind it.
+ASIDE = {"ONNX": 1.6, "AOTInductor": 3.1, ".pte": 2.7, ".tflite": 3.35}
 SHARED = (("server", ("ONNX", "server")), ("browser", ("ONNX", "browser")))
 STARTS = {"pytorch": 1.0, "tensorflow": 3.5, "jax": 5.3}
 
 
 def draw(course: Course) -> Figure:
     """Three columns and a line for each route. Raises TriptychError where a notebook did not walk one."""
-    figure = Figure(figsize=(7.2, 4.4))
+    figure = Figure(figsize=(5.2, 4.6))
     axes = figure.add_axes((0, 0, 1, 1))
     shift = {"pytorch": -0.09, "tensorflow": 0.0, "jax": 0.09}
     for name, path in course.siblings("deployment").items():
@@ -63,18 +65,17 @@ def draw(course: Course) -> Figure:
         _label(axes, _at(file), file)
     for place in PLACES:
         _label(axes, _at(place), place)
-    axes.set_xlim(-0.75, 6.3)
+    axes.set_xlim(-0.65, 5.75)
     axes.set_ylim(len(FILES) - 0.4, -0.6)
     axes.set_axis_off()
     return figure
 
 
 def _at(station: str) -> tuple[float, float]:
-    """The middle of a station; a file made from another file stands a little to the right."""
+    """The middle of a station; a file made from another file stands to the right of it."""
     if station in PLACES:
         return 5.2, PLACES.index(station) * SCALE
-    made = station in ("AOTInductor package", ".pte", ".tflite")
-    return 3.15 if made else 1.6 if station == "ONNX" else 2.0, float(FILES.index(station))
+    return ASIDE.get(station, 2.0), float(FILES.index(station))
 
 
 def _route(axes: Axes, start: float, stations: tuple[str, ...], shift: float, colour: str) -> None:
