@@ -31,19 +31,26 @@ def versions(**outcomes: Outcome) -> Versions:
 def test_a_page_of_several_frameworks_says_what_passed_and_when():
     (told,) = sentences({"default": versions(), "colab": versions()}, GRAPHS, list(FRAMEWORKS.values()))
     ours = "PyTorch 2.13.0, TensorFlow 2.21.0 and JAX 0.10.2"
-    assert told == f"Passed with {ours} and with Colab’s versions on 2026-11-29."
+    assert told == f"Passed with {ours}, with Colab’s versions on 2026-11-29."
 
 
 def test_each_set_has_its_day_where_they_differ_and_the_earliest_of_its_notebooks():
     sets = {"default": versions(), "newest": versions(jax=Outcome("passed", "2026-11-20"))}
     told = sentences(sets, GRAPHS, list(FRAMEWORKS.values()))
-    assert told[0].endswith("JAX 0.10.2 on 2026-11-29, with the newest versions on 2026-11-20.")
+    assert told[0].endswith("JAX 0.10.2 on 2026-11-29, with the newest on 2026-11-20.")
 
 
 def test_a_notebooks_own_page_names_its_frameworks_versions():
     sets = {"default": versions(), "colab": versions(), "newest": versions()}
     (told,) = sentences(sets, GRAPHS[:1], [FRAMEWORKS["pytorch"]])
-    assert told == "Passed with PyTorch 2.13.0, with Colab’s 2.13.0 and with the newest 2.13.0 on 2026-11-29."
+    assert told == "Passed with PyTorch 2.13.0, with Colab’s 2.13.0 and the newest 2.13.0 on 2026-11-29."
+
+
+def test_sets_of_one_day_share_it():
+    old = dict.fromkeys(FRAMEWORKS, Outcome("passed", "2026-11-20"))
+    sets = {"default": versions(), "colab": versions(**old), "newest": versions(**old)}
+    told = sentences(sets, GRAPHS, list(FRAMEWORKS.values()))
+    assert told[0].endswith("JAX 0.10.2 on 2026-11-29, with Colab’s versions and the newest on 2026-11-20.")
 
 
 def test_a_failure_is_told_with_its_reason_and_the_last_day_it_passed():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from triptych.dev.versions import FAILED, PASSED, Outcome, Versions
 from triptych.frameworks import PANELS, Framework
 
 #: How a sentence names the sets but the default one, and whose a version number is.
-NAMES = {"colab": "Colab’s versions", "newest": "the newest versions"}
+NAMES = {"colab": "Colab’s versions", "newest": "the newest"}
 OWNERS = {"colab": "Colab’s", "newest": "the newest"}
 
 #: A reason for a failure is cut here; all of it stands in the record.
@@ -47,9 +48,15 @@ def _called(name: str, versions: Versions, frameworks: Sequence[Framework]) -> s
 
 
 def _dated(passed: Sequence[tuple[str, str]]) -> str:
-    if len({day for _, day in passed}) == 1:
-        return f"{_joined([called for called, _ in passed], ', with ', ' and with ')} on {passed[0][1]}"
-    return ", with ".join(f"{called} on {day}" for called, day in passed)
+    """The sets with their days; sets of one day in a row share it."""
+    parts: list[str] = []
+    for day, group in groupby(passed, key=lambda pair: pair[1]):
+        first, *others = [called for called, _ in group]
+        if others and not parts:  # the frameworks' own list has commas and an "and"
+            parts += [first, f"{_joined(others)} on {day}"]
+        else:
+            parts.append(f"{_joined([first, *others])} on {day}")
+    return ", with ".join(parts)
 
 
 def _faults(called: str, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
@@ -60,10 +67,11 @@ def _faults(called: str, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
             groups.setdefault((outcome.outcome, outcome.date, outcome.why), []).append(place)
     for (ended, day, why), places in groups.items():
         reason = f"{why.rstrip('. ')}." if len(why) <= LONGEST else f"{why[:LONGEST]} …"
+        which = f"{called} versions" if called == NAMES["newest"] else called
         what = "does not run" if ended == FAILED else "was not run"
         last = min((outcomes[place].last_passed or "" for place in places), default="")
         yield (
-            f"{_named(places)} {what} with {called}{f' ({day})' if day and ended == FAILED else ''}: "
+            f"{_named(places)} {what} with {which}{f' ({day})' if day and ended == FAILED else ''}: "
             f"{reason}{f' It last passed on {last}.' if last else ''}"
         )
 
