@@ -9,7 +9,7 @@ import pytest
 from support import ROOT, declare, section
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS, PANELS
-from triptych.notebooks import parity
+from triptych.notebooks import folds, parity
 from triptych.notebooks.compare import agree
 
 OURS = Course(ROOT)
@@ -124,3 +124,13 @@ def test_a_notebook_that_no_chapter_declares_is_named(course, save):
 )
 def test_agreement_of_two_values(a, b, same):
     assert agree(a, b, parity.RTOL) is same
+
+
+def test_a_chapters_notebook_whose_visible_cells_are_long_is_told(course, save):
+    long = section("One", source="\n".join(["{'y': 1.0}"] * (folds.LONGEST + 1)))
+    for framework in FRAMEWORKS:
+        save(framework, long)
+    found = parity.check(course, "tiny")
+    assert [f"/{name}.ipynb: cell 'one-2' has 26 lines" in "\n".join(found) for name in FRAMEWORKS] == [
+        True
+    ] * 3

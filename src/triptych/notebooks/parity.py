@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from triptych.course import Course
 from triptych.errors import TriptychError
-from triptych.notebooks import lint, model
+from triptych.notebooks import folds, lint, model, raw
 from triptych.notebooks.compare import agree
 from triptych.notebooks.model import Checkpoint, Notebook
 
@@ -32,6 +32,7 @@ def check(course: Course, chapter: str) -> list[str]:
     for path in course.notebooks(chapter):
         try:
             complaints += lint.complaints(path, course)
+            complaints += folds.length_complaints(raw.load(path, course.name(path)), course.name(path))
             notebooks.append(model.read(path, course))
         except TriptychError as error:
             complaints.append(str(error))
