@@ -19,6 +19,17 @@ def test_code_is_marked_up_sparingly_and_reads_the_same(site, save):
     assert [span.get_text() for span in shown.select("span[class]")] == ["def", "f", "return", "# more"]
 
 
+def test_a_line_of_more_than_sixty_characters_is_marked_with_its_indent_and_reads_the_same(site, save):
+    long = f"    b = {'1 + ' * 13}1"
+    assert len(long) == 61
+    source = f"if True:\n{long}\n{long.replace('b', '')}\n"
+    save("jax", section("Getting warmer", source=source))
+    site.build()
+    block = site.html("notebooks/tiny/jax").select_one(".cell_input pre")
+    assert block.get_text().rstrip() == source.rstrip()
+    assert [(line.get_text(), line["style"]) for line in block.select(".long")] == [(long, "--in:4")]
+
+
 def test_a_picture_tells_its_size_before_it_is_loaded(site, save):
     picture = section("Getting warmer")
     data = {"image/png": PIXEL, "text/plain": "a pixel"}

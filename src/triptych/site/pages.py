@@ -2,6 +2,7 @@
 
 - Code is coloured sparingly: keywords, definitions, strings and comments. Without
   mark-up for names, operators and brackets a page has half the size.
+- A line of code that is longer than the others may be is marked, so that it can go on below itself.
 - Images have their size, so that nothing jumps when they arrive.
 - MathJax is part of the site itself, and only pages with mathematics load it.
 - The theme's icons come from its fonts alone, not a second time from a script that is
@@ -10,9 +11,10 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -36,10 +38,15 @@ PLAIN_NAMES = {Name, Name.Builtin, Name.Builtin.Pseudo, Name.Exception, Name.Nam
 #: Tokens whose kinds all look the same, so that neighbours share one span.
 ALIKE = (Comment, Keyword, String)
 
+#: The characters that fit beside each other everywhere; the most that a line of a notebook's code has.
+LINE = 60
+
 #: What a site needs of all that the package sphinx-mathjax-offline ships.
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 
 _ICON_SCRIPT = re.compile(r"\s*<script [^>]*\bscripts/fontawesome\.js[^>]*></script>")
+
+_TAG = re.compile("<[^>]*>")
 
 # In the finished HTML, since docutils writes the size of an image node as its `style`, and
 # that beats the style sheet's `height: auto` where the window is narrow.
@@ -47,11 +54,23 @@ _IMAGE = re.compile(r'<img (?=[^>]*\bsrc="[^"]*?_images/([^"/]+)")(?![^>]*\b(?:w
 
 
 class SparingFormatter(HtmlFormatter):
-    """Pygments' HTML formatter with fewer colours, and so with fewer spans."""
+    """Pygments' HTML formatter with fewer colours, so with fewer spans; a long line has one of its own."""
 
     def format(self, tokensource: Iterable[tuple[_TokenType, str]], outfile: TextIO) -> None:
         """Write the tokens, those that look alike as one kind."""
         super().format(((_sparing(kind), text) for kind, text in tokensource), outfile)
+
+    def wrap(self, source: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        """Wrap the lines, those of more than ``LINE`` characters in a span that knows their indent."""
+        return super().wrap((kind, _marked(line)) for kind, line in source)
+
+
+def _marked(line: str) -> str:
+    text = html.unescape(_TAG.sub("", line)).rstrip()
+    if len(text) <= LINE:
+        return line
+    indent = len(text) - len(text.lstrip(" "))
+    return f'<span class="long" style="--in:{indent}">{line.removesuffix(chr(10))}</span>\n'
 
 
 def _sparing(kind: _TokenType) -> _TokenType:
