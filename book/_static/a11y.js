@@ -8,6 +8,16 @@ for (const summary of document.querySelectorAll(".bd-sidenav summary")) {
 const sidebar = document.querySelector("#pst-primary-sidebar");
 sidebar?.setAttribute("role", "complementary");
 sidebar?.setAttribute("aria-label", "Site");
-// The list of contents, where it is a dialog, stays open over the section that was chosen.
-const contents = document.querySelector("#pst-secondary-sidebar-modal");
-contents?.addEventListener("click", (event) => event.target.closest("a") && contents.close());
+// The side bars, where they are dialogs: the contents stay open over the section that was chosen,
+// and the focus is lost when one is closed.
+for (const side of ["primary", "secondary"]) {
+  const dialog = document.querySelector(`#pst-${side}-sidebar-modal`);
+  let followed = false;
+  dialog?.addEventListener("click", (event) => {
+    followed = event.target.closest("a") !== null;
+    if (followed && side === "secondary") dialog.close();
+  });
+  dialog?.addEventListener("close", () => {
+    if (!followed) document.querySelector(`.${side}-toggle`)?.focus();
+  });
+}

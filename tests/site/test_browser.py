@@ -1,4 +1,4 @@
-"""The site in a real browser: accessibility, panels, menus, search, requests."""
+"""The site in a real browser: accessibility, menus, search, requests; panels: test_panels_browser.py."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ PAGES = {
     "search": "search.html?q=retracing",
 }
 LEDGER, CLAIMS = "book/claims.html", "book/graphs/articles.html"
-PANELS = ".side-by-side"
 
 
 @pytest.fixture
@@ -76,78 +75,6 @@ def test_a_first_visit_is_below_one_megabyte(visit, address, site):
     files = {urlsplit(url).path.lstrip("/") for url in page.loaded if url.startswith(address)}
     total = sum(len(gzip.compress((site / name).read_bytes())) for name in files if (site / name).is_file())
     assert 100_000 < total < 1_000_000, total
-
-
-def shown(page):
-    """The text of the panels of the page's first comparison that can be seen, shortened."""
-    panels = page.locator(PANELS).first.locator(".sd-tab-content")
-    return [i for i in range(panels.count()) if panels.nth(i).is_visible()]
-
-
-def as_tabs(page):
-    """Show tabs where the window is wide enough for columns."""
-    button = page.get_by_role("button", name="Show as tabs")
-    if button.count() and button.first.is_visible():
-        button.first.click()
-
-
-def test_the_chosen_tab_is_kept_on_the_page_and_on_other_pages(visit):
-    page = visit(PAGES["panels"], 1024)
-    assert shown(page) == [0]
-    page.locator(PANELS).first.get_by_text("JAX", exact=True).click()
-    assert shown(page) == [2]
-    last = page.locator(PANELS).last.locator(".sd-tab-content")
-    assert [last.nth(i).is_visible() for i in range(3)] == [False, False, True]
-    other = visit(PAGES["front"], context=page.context)
-    assert shown(other) == [2]
-
-
-def test_the_address_chooses_the_tab(visit):
-    page = visit(PAGES["panels"] + "?framework=tensorflow", 1024)
-    assert shown(page) == [1]
-
-
-def test_arrow_keys_move_between_the_tabs(visit):
-    page = visit(PAGES["panels"], 1024)
-    page.locator(PANELS).first.locator("input").first.focus()
-    page.keyboard.press("ArrowRight")
-    assert shown(page) == [1]
-
-
-@pytest.mark.parametrize("width", [390, 1024])
-def test_below_1400_pixels_there_are_tabs_and_no_switch(visit, width):
-    page = visit(PAGES["panels"], width)
-    assert shown(page) == [0]
-    assert not page.get_by_role("button", name="Show as tabs").first.is_visible()
-
-
-def test_from_1400_pixels_there_are_columns_and_the_switch_is_remembered(visit):
-    page = visit(PAGES["panels"], 1440)
-    assert shown(page) == [0, 1, 2]
-    panels = page.locator(PANELS).first.locator(".sd-tab-content")
-    boxes = [panels.nth(i).bounding_box() for i in range(3)]
-    assert len({round(box["y"]) for box in boxes}) == 1
-    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
-    assert boxes[1]["x"] + boxes[1]["width"] <= boxes[2]["x"]
-    as_tabs(page)
-    assert shown(page) == [0]
-    again = visit(PAGES["panels"], context=page.context)
-    assert shown(again) == [0]
-    again.get_by_role("button", name="Show in columns").first.click()
-    assert shown(again) == [0, 1, 2]
-
-
-def test_without_javascript_every_panel_can_be_read(visit):
-    for width in (390, 1440):
-        assert shown(visit(PAGES["panels"], width, javascript=False)) == [0, 1, 2]
-
-
-def test_a_panel_links_to_its_notebook_at_the_section(visit):
-    page = visit(PAGES["panels"] + "?framework=jax", 1024)
-    panel = page.locator(PANELS).nth(3).locator(".sd-tab-content").nth(2)
-    panel.locator("a[href*='notebooks/graphs/jax.html#']").click()
-    page.wait_for_url("**/notebooks/graphs/jax.html#retracing-and-its-price")
-    assert page.locator("#retracing-and-its-price").is_visible()
 
 
 def test_the_menu_opens_on_a_phone(visit):

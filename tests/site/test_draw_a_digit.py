@@ -291,15 +291,15 @@ def test_a_page_opened_as_a_file_says_how_to_serve_it(browser, site):
     page.close()
 
 
-def test_the_address_and_the_sites_tabs_choose_the_framework_and_it_is_remembered(visit):
+def test_the_address_and_the_sites_panels_choose_the_framework_and_it_is_remembered(visit):
     page = visit(PAGE + "?framework=jax")
     assert page.get_by_role("radio", name="JAX").is_checked()
     page = visit(context=page.context)
     assert page.get_by_role("radio", name="JAX").is_checked()
     choose(page, "tensorflow")
-    tabs = visit("book/graphs/tracing.html", context=page.context)
-    chosen = ".side-by-side input:checked + label"
-    assert tabs.locator(chosen).first.text_content().strip() == "TensorFlow"
+    chapter = visit("book/graphs/tracing.html", width=390, context=page.context)
+    pressed = chapter.get_by_role("button", pressed=True)
+    assert pressed.all_inner_texts() == ["TensorFlow"]
     page = visit(PAGE + "?framework=caffe")
     assert page.get_by_role("radio", name="PyTorch").is_checked()
 

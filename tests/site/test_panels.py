@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bs4 import Tag
 
 from support.small_site import CONF, INDEX, PAGE, Site, later, sections, site  # noqa: F401  (a fixture)
 from triptych.course import Chapter
@@ -222,30 +223,47 @@ def test_reading_in_parallel_gives_the_same_page(site):
 # --- ways of showing -----------------------------------------------------------
 
 
+def parts(panel: Tag) -> list[str]:
+    """The text of the divisions between a panel's title and its links."""
+    return [part.get_text() for part in panel.find_all("div", recursive=False)]
+
+
+def test_a_checkpoint_is_a_part_of_its_own_so_that_it_can_stand_in_a_row(site):
+    site.build()
+    assert "lined-up" in site.html().select_one(".side-by-side")["class"]
+    for framework, panel in zip(FRAMEWORKS, site.panels().values(), strict=True):
+        before, checkpoint, after = parts(panel)
+        assert "A question." in before and "measure()" not in before
+        assert "measure()" in checkpoint and f"'by': '{framework}'" in checkpoint
+        assert after.strip() == ""
+
+
+def test_panels_of_which_one_has_no_checkpoint_are_not_lined_up(site, save):
+    cold, (question, _) = sections("jax")
+    save("jax", cold, [question], normalise=False)
+    site.build()
+    assert "lined-up" not in site.html().select_one(".side-by-side")["class"]
+    assert [len(parts(panel)) for panel in site.panels().values()] == [1, 1, 1]
+
+
 def source(suffix: str) -> str:
     return Path(panels.__file__).with_suffix(suffix).read_text()
 
 
-def test_without_javascript_nothing_hides_a_panel(site):
+def test_only_what_the_script_sets_hides_a_panel_and_it_can_hide_each(site):
     site.build()
-    assert site.html().html.get("data-panels") is None  # only the script sets it
-    assert "dataset.panels = " in source(".js")
-    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", source(".css"), flags=re.DOTALL))
-    hiding = [
-        selector.strip()
-        for selector, body in rules
-        if "display: none" in body and ("input" not in selector or "sd-tab-content" in selector)
-    ]
-    assert any("sd-tab-content" in selector for selector in hiding)
-    for selector in hiding:
-        assert "html[data-panels=" in selector or "side-by-side-view" in selector
-    base = next(
-        body for selector, body in rules if selector.strip() == ".sd-tab-set.side-by-side > .sd-tab-content"
-    )
-    assert "display: block" in base
+    assert not [key for key in site.html().html.attrs if key in ("data-panels", "data-hidden")]
+    for part in site.html().select(".side-by-side, .side-by-side *"):
+        assert "hidden" not in part.attrs and "display" not in part.get("style", "")
+    sheet = re.sub(r"/\*.*?\*/", "", source(".css"), flags=re.DOTALL)
+    hiding = [rule.split("}")[-1] for rule in sheet.split("{ display: none")[:-1]]
+    assert hiding
+    for selector in ",".join(hiding).split(","):
+        assert "html[data-hidden~=" in selector or "html[data-folded~=" in selector
+    assert re.findall(r'data-hidden~="(\w+)"\] \S+ > \.(\w+)', sheet) == [(name, name) for name in PANELS]
 
 
-def test_the_style_sheet_comes_after_the_one_that_it_changes(site):
+def test_the_style_sheet_comes_after_the_theme(site):
     site.build()
     sheets = [
         Path(link["href"].partition("?")[0]).name for link in site.html().find_all("link", rel="stylesheet")
@@ -254,19 +272,19 @@ def test_the_style_sheet_comes_after_the_one_that_it_changes(site):
     assert (site.root / "_build/html/_static/panels.css").is_file()
 
 
-def test_only_pages_with_panels_load_the_script(site):
+def test_only_pages_with_panels_load_the_scripts_which_are_told_the_frameworks(site):
+    site.page(PAGE.replace("warmer\n", "warmer\n:chapter: tiny\n:frameworks: jax pytorch\n"), "book/other")
+    site.page(INDEX.replace("book/tiny", "book/tiny\nbook/other"), "index")
     site.build()
-    assert site.html().select("head script[src*='panels.js']")
-    assert not site.html("index").select("script[src*='panels.js']")
-    assert not site.html("notebooks/tiny/jax").select("script[src*='panels.js']")
-
-
-def test_tabs_are_synced_by_framework(site):
-    site.page(PAGE + PAGE.replace("# Tiny", "## Again"))
-    site.build()
-    labels = site.html().select(".side-by-side > label")
-    assert [label["data-sync-id"] for label in labels] == [*FRAMEWORKS, *FRAMEWORKS]
-    assert {label["data-sync-group"] for label in labels} == {"framework"}
+    for page, frameworks in {"book/tiny": "pytorch tensorflow jax", "book/other": "pytorch jax"}.items():
+        scripts = [
+            Path(tag["src"].partition("?")[0]).name for tag in site.html(page).select("head script[src]")
+        ]
+        ours = [name for name in scripts if name in ("choice.js", "columns.js", "panels.js")]
+        assert ours == ["choice.js", "columns.js", "panels.js"]
+        assert site.html(page).select_one("script[src*='panels.js']")["data-frameworks"] == frameworks
+    for page in ("index", "notebooks/tiny/jax"):
+        assert not site.html(page).select("script[src*='panels.js'], script[src*='choice.js']")
 
 
 @pytest.mark.parametrize("builder", ["text", "latex", "gettext"])

@@ -85,11 +85,9 @@ class Site:
         return BeautifulSoup((self.root / f"_build/html/{name}.html").read_text(), "html.parser")
 
     def panels(self, name: str = "book/tiny") -> dict[str, Tag]:
-        """The panels of the page's first set, by the names on their labels, in order."""
-        found = self.html(name).select_one(".side-by-side")
-        labels = [label.get_text(strip=True) for label in found.find_all("label", recursive=False)]
-        contents = found.select(":scope > .sd-tab-content")
-        return dict(zip(labels, contents, strict=True))
+        """The panels of the page's first set, by their titles, in order."""
+        panels = self.html(name).select_one(".side-by-side").find_all(recursive=False)
+        return {panel.find(class_="rubric").get_text(strip=True): panel for panel in panels}
 
 
 @pytest.fixture

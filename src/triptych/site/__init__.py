@@ -50,4 +50,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_draw_a_digit(app, files)
     add_search(app, files)
     add_front(app, files)
-    return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": __version__, "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

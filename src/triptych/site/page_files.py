@@ -33,7 +33,7 @@ class PageFiles:
         """Link ``path`` (.css or .js) on pages that have an element of one of these classes.
 
         Without classes on every page. ``attributes`` are those of Sphinx's ``add_css_file`` or
-        ``add_js_file``.
+        ``add_js_file``; one that is a function is called with the page's document.
         """
         if path.suffix == ".css":
             attributes.setdefault("priority", PRIORITY)
@@ -50,4 +50,5 @@ class PageFiles:
         for file in self._files:
             if not file.shown_with or file.shown_with & here:
                 add = app.add_css_file if file.path.suffix == ".css" else app.add_js_file
-                add(file.path.name, **file.attributes)
+                given = file.attributes.items()
+                add(file.path.name, **{key: made(doctree) if callable(made) else made for key, made in given})

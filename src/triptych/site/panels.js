@@ -1,67 +1,155 @@
-// Panels as columns or as tabs: columns where the window has room for three, unless the
-// reader chose tabs, which the browser remembers for the whole site.
+// Shows the panels of the frameworks that the reader has chosen, as many beside each other as fit,
+// and has a switch for each in the page's header.
 //
-// Loaded in the head, only by pages that have panels. `show` runs before anything is
-// drawn, so that nothing jumps.
+// Loaded in the head, only by pages that have panels, with their frameworks in data-frameworks.
+// `show` runs before anything is drawn, so that nothing jumps. It sets, for panels.css,
+//   html[data-panels="2"][data-hidden="tensorflow"][data-folded="contents navigation"]
 (() => {
   "use strict";
-  const KEY = "triptych-panels";
+  const { naming, read, wanted, pressed, stored, store } = globalThis.frameworkChoice;
+  const { fitting } = globalThis.panelColumns;
+  const SET = ".side-by-side";
+  const READ = 120; // pixels from the window's top: a line or two below the header
   const root = document.documentElement;
-  const wide = matchMedia("(min-width: 1400px)");
-  let choice = "columns";
-  try {
-    choice = localStorage.getItem(KEY) ?? choice;
-  } catch {} // the browser keeps nothing for this site
+  const here = document.currentScript.dataset.frameworks.split(" ");
+  const switches = new Map();
+  const note = document.createElement("p");
+  const { fresh, unknown, ...first } = read(location.search, stored(), here);
+  let { chosen } = first;
+  let ratio = 0.6;
+
+  // How wide code's characters are for their height, with the reader's fonts and settings.
+  function measure() {
+    const probe = document.createElement("span");
+    probe.style.cssText =
+      "font: 0.75rem var(--pst-font-family-monospace); position: absolute; text-rendering: geometricPrecision; white-space: pre";
+    probe.textContent = "0".repeat(100);
+    root.append(probe);
+    const ratio =
+      probe.getBoundingClientRect().width / 100 / Number.parseFloat(getComputedStyle(probe).fontSize);
+    probe.remove();
+    return ratio || 0.6;
+  }
+
+  const fit = (count) =>
+    fitting(root.clientWidth / Number.parseFloat(getComputedStyle(root).fontSize), ratio, count);
+
+  function mark(name, value) {
+    if (root.dataset[name] !== value) root.dataset[name] = value;
+  }
 
   function show() {
-    root.dataset.panels = wide.matches && choice !== "tabs" ? "columns" : "tabs";
+    const list = wanted(chosen, here);
+    const { columns, folded } = fit(list.length);
+    const view = list.slice(0, columns);
+    mark("panels", String(columns));
+    mark("hidden", here.filter((name) => !view.includes(name)).join(" "));
+    mark("folded", folded.join(" "));
+    for (const [name, button] of switches) button.ariaPressed = String(view.includes(name));
+    // A set with none of these panels shows all that it has.
+    for (const one of document.querySelectorAll(SET)) {
+      one.classList.toggle("all", !view.some((name) => one.querySelector(`:scope > .${name}`)));
+    }
   }
 
-  // Leave `read` where it is in the window, whatever is about to change above it.
-  function hold(read) {
-    if (!read) return;
-    const before = read.getBoundingClientRect().top;
-    requestAnimationFrame(() => {
-      const hidden = read.getClientRects().length === 0;
-      if (hidden) read.closest(".side-by-side")?.scrollIntoView();
-      else scrollBy({ top: read.getBoundingClientRect().top - before, behavior: "instant" });
-    });
+  // --- what is read stays where it is --------------------------------------------------
+
+  const inView = (element) => element.getClientRects().length > 0;
+  const place = (element) => element?.getBoundingClientRect();
+  const from = (blocks) => [...blocks].find((block) => inView(block) && place(block).bottom > READ);
+
+  // Make a change, and leave what is read where it is in the window. Where its panel goes, the same
+  // place of another panel takes its place: as far in the part before, at or after the checkpoint.
+  function hold(change) {
+    const [set] = [...document.querySelectorAll(SET)].filter(
+      (one) => place(one).top <= READ && one === from([one]),
+    );
+    const panels = set ? [...set.children].filter(inView) : [];
+    const read = set
+      ? panels.map((panel) => from(panel.querySelectorAll(":scope > * > *")))
+      : [from(document.querySelectorAll(".bd-article section > :not(section)"))];
+    const tops = read.map((block) => place(block)?.top);
+    const part = set ? [...panels[0].children].indexOf(from(panels[0].children)) : -1;
+    const was = place(panels[0]?.children[part]);
+    change();
+    const kept = read.findIndex((block) => block && inView(block));
+    if (kept >= 0) move(place(read[kept]).top - tops[kept]);
+    else if (was) {
+      const now = place([...set.children].find(inView)?.children[part]);
+      if (now) move(now.top - READ + ((READ - was.top) / was.height) * now.height);
+    }
   }
 
-  function showAnew() {
-    hold(document.elementFromPoint(root.clientWidth / 2, 120)); // a line or two below the header
-    show();
+  const move = (top) => scrollBy({ top, behavior: "instant" });
+
+  // --- the switches --------------------------------------------------------------------
+
+  function press(name) {
+    const fits = fit(here.length).columns;
+    chosen = pressed(chosen, here, name, fits);
+    store(chosen);
+    try {
+      const address = naming(location.search, wanted(chosen, here));
+      history.replaceState(history.state, "", address + location.hash);
+    } catch {} // a page that was opened as a file may keep its address
+    note.textContent = "";
+    hold(show);
   }
 
-  function button(view, text, name) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = text;
-    made.ariaLabel = name;
-    made.ariaPressed = String(choice === view);
-    made.addEventListener("click", () => {
-      choice = view;
-      try {
-        localStorage.setItem(KEY, choice);
-      } catch {}
-      for (const other of made.parentElement.children) other.ariaPressed = String(other === made);
-      showAnew();
-    });
-    return made;
-  }
-
-  show();
-  wide.addEventListener("change", showAnew);
-  // A tab that is chosen in one set changes all the others; this comes before they change.
-  document.addEventListener("change", (event) => hold(event.target.closest(".side-by-side")), true);
-  document.addEventListener("DOMContentLoaded", () => {
+  function bar() {
     const group = document.createElement("div");
-    group.className = "side-by-side-view";
+    group.className = "side-by-side-switches";
     group.role = "group";
-    group.ariaLabel = "Frameworks";
-    group.append(button("columns", "Columns", "Show in columns"), button("tabs", "Tabs", "Show as tabs"));
-    const header = document.querySelector(".article-header-buttons");
-    if (header) header.prepend(group);
-    else document.querySelector(".side-by-side").before(group);
+    group.ariaLabel = "Frameworks to show";
+    for (const name of here) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = name;
+      button.textContent = document.querySelector(`${SET} > .${name} > .rubric`).textContent;
+      button.addEventListener("click", () => press(name));
+      switches.set(name, button);
+      group.append(button);
+    }
+    note.role = "status";
+    group.append(note);
+    const header = document.querySelector(".header-article-items__start");
+    if (header) header.after(group);
+    else document.querySelector(SET).before(group);
+  }
+
+  function tellUnknown() {
+    if (!unknown.length) return;
+    const titles = [...switches.values()].map((button) => button.textContent);
+    const there = new Intl.ListFormat("en-GB").format(titles);
+    note.textContent = `This page has no panels for “${unknown.join("”, “")}”. It has ${there}.`;
+  }
+
+  // The navigation, where it is folded: as the theme shows it on narrow screens. The theme moves it
+  // back when it is closed.
+  function openNavigation(event) {
+    const button = event.target.closest(".primary-toggle");
+    if (!button || !root.dataset.folded.includes("navigation") || !matchMedia("(min-width: 992px)").matches)
+      return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [navigation, dialog] = ["", "-modal"].map((end) =>
+      document.getElementById(`pst-primary-sidebar${end}`),
+    );
+    dialog.append(...navigation.childNodes);
+    dialog.classList.add(...navigation.classList);
+    navigation.className = "";
+    dialog.showModal();
+  }
+
+  ratio = measure();
+  root.style.setProperty("--triptych-character", String(ratio));
+  show();
+  if (fresh) store(chosen);
+  document.addEventListener("click", openNavigation, true);
+  document.addEventListener("DOMContentLoaded", () => {
+    bar();
+    show();
+    requestAnimationFrame(tellUnknown); // a status that changes is read aloud
+    addEventListener("resize", () => hold(show));
   });
 })();

@@ -6,14 +6,14 @@
 There is a panel for each notebook that the chapter declares (:mod:`triptych.course`), or for
 those of ``:frameworks:``. ``:cells: 2`` shows the section's first two visible code cells, and
 nothing else. Nothing is executed. MyST-NB renders the stored outputs, as it does on
-the notebook's own page; sphinx-design makes the panels a set of synced tabs; the style sheet
-turns the same tabs into columns where the window is wide.
+the notebook's own page. ``panels.js`` shows the panels that the reader has chosen (``choice.js``),
+in as many columns as fit (``columns.js``).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -34,11 +34,15 @@ from triptych.errors import TriptychError
 from triptych.frameworks import PANELS
 from triptych.notebooks import folds, raw
 from triptych.site.chapter import ChapterDirective
+from triptych.site.draw_a_digit.directive import PART
 from triptych.site.markup import section_link
 from triptych.site.page_files import PageFiles
 
 #: The class of a set of panels, which the style sheet and the script look for.
 SET = "side-by-side"
+PANEL = f"{SET}-panel"
+#: The class of a set whose checkpoints can stand in one row.
+LINED_UP = "lined-up"
 
 
 class SideBySide(ChapterDirective):
@@ -54,32 +58,40 @@ class SideBySide(ChapterDirective):
 
     def content_nodes(self) -> list[nodes.Node]:
         """One set of panels; a panel that cannot be made is a warning."""
-        panels = []
+        cells = {}
         for framework, path in self.notebooks.items():
             try:
-                panels.append(self._panel(framework, path))
+                section = raw.section_node(path, self.arguments[0], self.course)
+                if "cells" in self.options:
+                    section = folds.first_code(section, self.options["cells"])
+                cells[framework] = self._rendered(section, path)
             except TriptychError as error:  # the other panels are still worth reading
                 self.warn(error)
-        if not panels:
+        if not cells:
             return []
-        tab_set = create_component("tab-set", classes=["sd-tab-set", SET], children=panels)
-        self.set_source_info(tab_set)
-        return [tab_set]
+        lined_up = all(len(_checkpoints(one)) == 1 for one in cells.values())
+        panels = [self._panel(framework, one, lined_up) for framework, one in cells.items()]
+        classes = [SET, *([LINED_UP] if lined_up else [])]
+        return [self._division(classes, panels)]
 
-    def _panel(self, framework: str, path: Path) -> nodes.Element:
-        heading = self.arguments[0]
-        section = raw.section_node(path, heading, self.course)
-        if "cells" in self.options:
-            section = folds.first_code(section, self.options["cells"])
-        label = nodes.rubric("", PANELS[framework].title, classes=["sd-tab-label", framework])
-        label["sync_group"], label["sync_id"] = "framework", framework
-        content = create_component("tab-content", classes=["sd-tab-content", framework])
-        content += self._rendered(section, path)
+    def _panel(self, framework: str, cells: list[nodes.Node], lined_up: bool) -> nodes.Element:
+        """Its title, its cells (those before the checkpoint, the checkpoint, those after it), its links."""
+        parts = [cells]
+        if lined_up:
+            (place,) = _checkpoints(cells)
+            parts = [cells[:place], cells[place : place + 1], cells[place + 1 :]]
+        title = nodes.rubric("", PANELS[framework].title)
+        divisions = [self._division([], part) for part in parts]
+        panel = self._division([PANEL, framework], [title, *divisions])
         if "cells" not in self.options:
-            content += self._links(framework, path, heading)
-        panel = create_component("tab-item", classes=["sd-tab-item"], children=[label, content])
-        self.set_source_info(panel)
+            panel += self._links(framework, self.notebooks[framework], self.arguments[0])
         return panel
+
+    def _division(self, classes: list[str], children: Sequence[nodes.Node]) -> nodes.Element:
+        """A plain ``div``: docutils' own containers have classes that the theme gives a width."""
+        made = create_component(SET, classes=classes, children=children)
+        self.set_source_info(made)
+        return made
 
     def _rendered(self, section: Any, path: Path) -> list[nodes.Node]:
         """The cells of a notebook node, rendered by MyST-NB as on the notebook's own page."""
@@ -119,6 +131,22 @@ class SideBySide(ChapterDirective):
         return links
 
 
+def _checkpoints(cells: Sequence[nodes.Node]) -> list[int]:
+    """The places of the checkpoints among the cells."""
+    return [
+        place
+        for place, cell in enumerate(cells)
+        if isinstance(cell, nodes.Element) and "tag_checkpoint" in cell["classes"]
+    ]
+
+
+def _shown(page: nodes.document) -> str:
+    """The frameworks that have a panel on the page, in their order, with blanks between."""
+    elements = (node for node in page.findall(nodes.Element) if PANEL in node["classes"])
+    here = {name for element in elements for name in element["classes"]}
+    return " ".join(name for name in PANELS if name in here)
+
+
 @contextmanager
 def _lent(document: nodes.document, **attributes: Any) -> Iterator[None]:
     """Give the document these attributes for a while."""
@@ -140,6 +168,9 @@ def _anchor_headings(app: Sphinx, config: Config) -> None:
 def add_panels(app: Sphinx, files: PageFiles) -> None:
     """Add the directive. Only pages with panels load the script, which therefore can tell them apart."""
     app.add_directive("side-by-side", SideBySide)
-    files.add(Path(__file__).with_name("panels.css"), SET)
-    files.add(Path(__file__).with_name("panels.js"), SET)
+    folder = Path(__file__).parent
+    files.add(folder / "panels.css", SET)
+    files.add(folder / "choice.js", SET, PART)  # where a digit is drawn, the reader chooses, too
+    files.add(folder / "columns.js", SET)
+    files.add(folder / "panels.js", SET, **{"data-frameworks": _shown})
     app.connect("config-inited", _anchor_headings)

@@ -5,11 +5,11 @@
 (() => {
   "use strict";
   const { bitmap, counted } = globalThis.rasteriser;
+  const choice = globalThis.frameworkChoice;
   const STATIC = new URL(".", document.currentScript.src);
   const WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
   const SIDE = 280; // of the drawing surface: points are whole numbers from 0 to 280
   const [STEP, SMALL_STEP] = [10, 2]; // of the pen by arrow keys
-  const CHOICE = "sphinx-design-tab-id-framework"; // where the site's tabs keep the reader's framework
   const [ROUNDS, RUNS] = [7, 20]; // a browser's clock is coarse: a round times many runs
 
   // Images that the network was not trained on: the first of each digit from number 1,200 of the data set.
@@ -389,25 +389,16 @@
     button.addEventListener("click", BUTTONS[button.dataset.do]);
   }
 
-  // --- the framework, chosen here, in the address, or by the site's tabs --------------------------
+  // --- the framework, chosen here, in the address, or on another page -----------------------------
 
-  function remembered() {
-    const named = new URLSearchParams(location.search).get("framework");
-    try {
-      if (named) localStorage.setItem(CHOICE, named);
-      return named ?? localStorage.getItem(CHOICE);
-    } catch {
-      return named; // the browser keeps nothing for this site
-    }
-  }
-
-  const wanted = remembered();
+  const here = choices.map((box) => box.value);
+  let { chosen: frameworks, fresh } = choice.read(location.search, choice.stored(), here);
+  if (fresh) choice.store(frameworks);
   for (const box of choices) {
-    if (box.value === wanted) box.checked = true;
+    box.checked = box.value === choice.wanted(frameworks, here)[0];
     box.addEventListener("change", () => {
-      try {
-        localStorage.setItem(CHOICE, box.value);
-      } catch {}
+      frameworks = choice.pressed(frameworks, here, box.value, 1);
+      choice.store(frameworks);
       showResults();
     });
   }
