@@ -18,6 +18,7 @@ from triptych.site.draw_a_digit import add_draw_a_digit
 from triptych.site.drawing import add_drawing
 from triptych.site.folds import add_folds
 from triptych.site.front import add_front
+from triptych.site.glossary import add_glossary
 from triptych.site.landing import add_landing
 from triptych.site.matrix import add_matrix
 from triptych.site.page_files import PageFiles
@@ -50,4 +51,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_draw_a_digit(app, files)
     add_search(app, files)
     add_front(app, files)
+    add_glossary(app)
     return {"version": __version__, "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}
