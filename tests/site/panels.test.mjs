@@ -16,6 +16,13 @@ test("without a word from address or store all is chosen, and nothing is new", (
   }
 });
 
+test("a page may choose for a reader who has not, and for nobody else", () => {
+  const first = ["pytorch", "jax"];
+  assert.deepEqual(read("", null, THREE, first), { chosen: first, fresh: false, unknown: [] });
+  assert.deepEqual(read("", stored("tensorflow"), THREE, first).chosen, ["tensorflow"]);
+  assert.deepEqual(read("?framework=jax", null, THREE, first).chosen, ["jax"]);
+});
+
 test("the address chooses, each name once, however it is written", () => {
   for (const search of [
     "?framework=jax,pytorch",

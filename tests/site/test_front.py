@@ -21,6 +21,7 @@ FRONT = """\
 ```{side-by-side} Getting warmer
 :chapter: tiny
 :cells: 1
+:first: jax
 ```
 
 ```{chapter-map}
@@ -73,12 +74,15 @@ def test_a_path_has_its_time_and_chooses_the_frameworks_and_some_cells_stand_wit
     assert page.select_one(".side-by-side .cell_input").get_text(strip=True) == "measure()"
     assert len(page.select(".side-by-side .cell")) == 3
     assert not page.select(".side-by-side-links")
+    assert page.select_one("script[src*='panels.js']")["data-first"] == "jax"
 
 
 def test_an_unknown_framework_and_a_missing_notebook_are_told_with_their_line(front):
-    front.page(FRONT.replace("jax, pytorch", "jax, caffe").replace("tiny/jax>", "tiny/caffe>"), "index")
+    text = FRONT.replace("jax, pytorch", "jax, caffe").replace("tiny/jax>", "tiny/caffe>")
+    front.page(text.replace(":first: jax", ":first: caffe"), "index")
     warnings = front.build()
-    assert "index.md:11: ERROR: :frameworks: caffe: there are pytorch" in warnings
+    assert "index.md:3: WARNING: :first: caffe: no such panel; there are: pytorch" in warnings
+    assert "index.md:12: ERROR: :frameworks: caffe: there are pytorch" in warnings
     assert "no notebook notebooks/tiny/caffe.ipynb" in warnings
 
 
@@ -126,7 +130,8 @@ def cut(page) -> list[str]:
 )
 def test_no_code_of_the_front_page_is_cut_off(visit, width):
     page = visit("book/index.html", width)
-    assert page.locator(".side-by-side pre:visible").count() >= 2
+    titles = page.locator(".side-by-side-panel > .rubric:visible").all_inner_texts()
+    assert titles == ["PyTorch", "JAX"][: 1 if width == 390 else 2]
     assert cut(page) == []
 
 

@@ -35,14 +35,14 @@
 
   // The choice on a page that has the frameworks `here`; whether it is a new one, that is, the address
   // says another than the store; and what the address asks for in vain.
-  // Where neither says anything, everything that is here is chosen.
-  function read(search, text, here) {
+  // Where neither says anything, `first` is chosen, which is everything unless the page says less.
+  function read(search, text, here, first = here) {
     const asked = named(search);
     const known = asked.filter((name) => here.includes(name));
     const before = parsed(text);
     const fresh = known.length > 0 && String(known) !== String(wanted(before ?? [], here));
     return {
-      chosen: fresh ? known : (before ?? here),
+      chosen: fresh ? known : (before ?? first),
       fresh,
       unknown: asked.filter((name) => !here.includes(name)),
     };

@@ -1,7 +1,8 @@
 // Shows the panels of the frameworks that the reader has chosen, as many beside each other as fit,
 // and has a switch for each in the page's header.
 //
-// Loaded in the head, only by pages that have panels, with their frameworks in data-frameworks.
+// Loaded in the head, only by pages that have panels, with their frameworks in data-frameworks, and in
+// data-first those that are shown to a reader who has not chosen, where these are not all.
 // `show` runs before anything is drawn, so that nothing jumps. It sets, for panels.css,
 //   html[data-panels="2"][data-hidden="tensorflow"][data-folded="contents navigation"]
 (() => {
@@ -11,11 +12,12 @@
   const SET = ".side-by-side";
   const READ = 120; // pixels from the window's top: a line or two below the header
   const root = document.documentElement;
-  const here = document.currentScript.dataset.frameworks.split(" ");
+  const { frameworks, first } = document.currentScript.dataset;
+  const here = frameworks.split(" ");
   const switches = new Map();
   const note = document.createElement("p");
-  const { fresh, unknown, ...first } = read(location.search, stored(), here);
-  let { chosen } = first;
+  const { fresh, unknown, ...found } = read(location.search, stored(), here, first?.split(" "));
+  let { chosen } = found;
   let ratio = 0.6;
 
   // How wide code's characters are for their height, with the reader's fonts and settings.

@@ -5,9 +5,10 @@
 
 There is a panel for each notebook that the chapter declares (:mod:`triptych.course`), or for
 those of ``:frameworks:``. ``:cells: 2`` shows the section's first two visible code cells, and
-nothing else. Nothing is executed. MyST-NB renders the stored outputs, as it does on
-the notebook's own page. ``panels.js`` shows the panels that the reader has chosen (``choice.js``),
-in as many columns as fit (``columns.js``).
+nothing else; ``:first: jax, keras`` are the panels that a reader sees who has not chosen yet.
+Nothing is executed. MyST-NB renders the stored outputs, as it does on the notebook's own page.
+``panels.js`` shows the panels that the reader has chosen (``choice.js``), in as many columns as
+fit (``columns.js``).
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class SideBySide(ChapterDirective):
         "chapter": directives.unchanged_required,
         "frameworks": directives.unchanged_required,
         "cells": directives.positive_int,
+        "first": directives.unchanged_required,
     }
 
     def content_nodes(self) -> list[nodes.Node]:
@@ -72,7 +74,17 @@ class SideBySide(ChapterDirective):
         lined_up = all(len(_checkpoints(one)) == 1 for one in cells.values())
         panels = [self._panel(framework, one, lined_up) for framework, one in cells.items()]
         classes = [SET, *([LINED_UP] if lined_up else [])]
-        return [self._division(classes, panels)]
+        made = self._division(classes, panels)
+        made["first"] = " ".join(name for name in self._first() if name in cells)
+        return [made]
+
+    def _first(self) -> list[str]:
+        """The frameworks of ``:first:``. Raises TriptychError where there is no such panel."""
+        wanted = self.options.get("first", "").replace(",", " ").split()
+        if unknown := [name for name in wanted if name not in self.notebooks]:
+            known = ", ".join(self.notebooks)
+            raise TriptychError(f":first: {' '.join(unknown)}", "no such panel", f"there are: {known}")
+        return wanted
 
     def _panel(self, framework: str, cells: list[nodes.Node], lined_up: bool) -> nodes.Element:
         """Its title, its cells (those before the checkpoint, the checkpoint, those after it), its links."""
@@ -147,6 +159,11 @@ def _shown(page: nodes.document) -> str:
     return " ".join(name for name in PANELS if name in here)
 
 
+def _first(page: nodes.document) -> str | None:
+    """The frameworks of the page's first ``:first:``; None where it has none."""
+    return next((node["first"] for node in page.findall(nodes.Element) if node.get("first")), None)
+
+
 @contextmanager
 def _lent(document: nodes.document, **attributes: Any) -> Iterator[None]:
     """Give the document these attributes for a while."""
@@ -172,5 +189,5 @@ def add_panels(app: Sphinx, files: PageFiles) -> None:
     files.add(folder / "panels.css", SET)
     files.add(folder / "choice.js", SET, PART)  # where a digit is drawn, the reader chooses, too
     files.add(folder / "columns.js", SET)
-    files.add(folder / "panels.js", SET, **{"data-frameworks": _shown})
+    files.add(folder / "panels.js", SET, **{"data-frameworks": _shown, "data-first": _first})
     app.connect("config-inited", _anchor_headings)
