@@ -13,7 +13,6 @@ from triptych.frameworks import FRAMEWORKS
 
 CHAPTER, OTHER, STEADY = "book/graphs/tracing.html", "book/graphs/control-flow.html", "book/graphs/state.html"
 TITLES = [panel.title for panel in FRAMEWORKS.values()]
-ROOT_PAGES = ("index.html", "search.html", "genindex.html")
 #: The widths of screens on which no line may be cut off, and how many columns fit.
 COLUMNS = {1280: 2, 1366: 2, 1440: 3, 1536: 3, 1680: 3, 1920: 3}
 KEY = "triptych-panels"
@@ -44,6 +43,7 @@ SHIFTS = """() => new Promise((done) => {
 def page(browser):
     """One page for all of this file: most of what a visit costs is a new window."""
     context = browser.new_context(reduced_motion="reduce")
+    context.route("**/favicon.ico", lambda route: route.fulfill(body=""))  # which a style sheet has not
     page = context.new_page()
     page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: page.faults.append(str(error)))
@@ -112,19 +112,13 @@ def test_no_line_of_a_chapters_page_is_cut_off(visit, page, number):
         assert page.evaluate(CUT_OFF) == []
 
 
-def pages_of(site) -> list[str]:
-    return sorted(str(path.relative_to(site)) for path in site.rglob("*.html") if path.name not in ROOT_PAGES)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", ["book", "notebooks", "exercises"])
 def test_no_line_of_any_page_is_cut_off(page, go_on, visit, site, folder):
     """Code has at most 60 characters a line, which fit; a line that is longer goes on below itself."""
     visit(CHAPTER)
     cut, seen = {}, 0
-    for path in pages_of(site):
-        if path.split("/")[0] != folder:
-            continue
+    for path in sorted(str(page.relative_to(site)) for page in (site / folder).rglob("*.html")):
         go_on(path)
         page.evaluate(UNFOLD)
         for width in COLUMNS:
@@ -352,8 +346,8 @@ def test_keras_has_a_switch_where_it_has_panels(visit, page):
     [(390, 1), (1366, 2), *(pytest.param(1440, n, marks=pytest.mark.slow) for n in (1, 2, 3))],
 )
 def test_a_page_with_a_stored_choice_does_not_shift_while_it_loads(visit, page, width, number):
-    # A script at the end is late, so that the page is drawn before it is whole.
-    page.route("**/copybutton.js*", lambda route: (time.sleep(0.2), route.continue_()))
+    # A deferred script is late, so that the page is drawn before any script hears that it is whole.
+    page.route("**/bootstrap.js*", lambda route: (time.sleep(0.2), route.continue_()))
     visit(STEADY, width, choice(*[*FRAMEWORKS][-number:]))
     page.unroute_all()
     assert len(shown(page)) == number
