@@ -135,6 +135,7 @@ def test_no_code_of_the_front_page_is_cut_off(visit, width):
     assert cut(page) == []
 
 
+@pytest.mark.slow
 def test_a_path_unfolds_and_leads_to_its_pages_with_the_frameworks_chosen(visit):
     page = visit("book/index.html")
     assert page.locator(".learning-path").count() >= 4
@@ -182,6 +183,7 @@ def test_a_dead_address_offers_what_its_name_is_about_and_the_chapters(visit, pu
     page.wait_for_url(f"{published}/triptych/book/graphs.html")
 
 
+@pytest.mark.slow
 def test_the_page_for_dead_addresses_opens_from_the_disk_and_stays_when_its_own_links_are_used(
     visit, site, published
 ):

@@ -50,8 +50,11 @@ def test_sections_terms_and_siblings_can_be_found_once_each(small):
     assert list(cold["siblings"]) == ["pytorch", "tensorflow", "jax"] and cold["text"] == []
     term = found["book/glossary.html", "term-warm"]
     assert (term["heading"], term["text"]) == ("warm, hot", [["prose", "Not cold."]])
+    scripts = [script["src"] for script in small.html().find_all("script", src=True)]
+    assert not [src for src in scripts if "search-index" in src or "searchindex" in src]
 
 
+@pytest.mark.slow
 def test_a_changed_page_is_found_by_its_new_words_and_the_others_as_before(small):
     small.build()
     before = places(small)
@@ -64,13 +67,6 @@ def test_a_changed_page_is_found_by_its_new_words_and_the_others_as_before(small
         after["notebooks/tiny/pytorch.html", "cold-start"]
         == before["notebooks/tiny/pytorch.html", "cold-start"]
     )
-
-
-def test_no_page_loads_an_index_before_the_reader_searches(small):
-    small.build()
-    scripts = [script["src"] for script in small.html().find_all("script", src=True)]
-    assert not [src for src in scripts if "search-index" in src or "searchindex" in src]
-    assert [src for src in scripts if "search.js" in src and "ranking" not in src]
 
 
 # --- on the course's own site, opened from the disk ---------------------------------------
@@ -122,7 +118,7 @@ def links(page) -> list[str]:
     )
 
 
-def test_names_errors_and_headings_are_among_the_first_three_places(visit):
+def test_names_errors_and_headings_are_among_the_first_three_places_with_the_line_that_was_found(visit):
     page = visit("search.html?q=retracing")
     page.locator(".found > li").first.wait_for(timeout=20_000)
     missed = {}
@@ -132,16 +128,12 @@ def test_names_errors_and_headings_are_among_the_first_three_places(visit):
         if place not in links(page)[:3]:
             missed[words] = links(page)[:3]
     assert missed == {}
-    assert page.faults == []
-
-
-def test_a_result_shows_where_it_is_and_the_line_that_was_found(visit):
-    page = visit("search.html?q=stop_gradient")
+    page.get_by_label("Search").last.fill("stop_gradient")
     result = page.locator(".found > li", has_text="Stopping and clipping").first
-    result.wait_for(timeout=20_000)
     assert "Autodiff › What flows and what is kept" in result.inner_text()
     assert result.locator("mark").first.inner_text() == "stop_gradient"
     assert result.locator(".found-siblings a").all_inner_texts() == ["TensorFlow", "JAX"]
+    assert page.faults == []
 
 
 def test_the_dialog_searches_as_one_types_and_is_used_by_keyboard_alone(visit):
@@ -158,6 +150,7 @@ def test_the_dialog_searches_as_one_types_and_is_used_by_keyboard_alone(visit):
     assert page.locator("#data-dependent-branches").is_visible()
 
 
+@pytest.mark.slow
 def test_words_that_nothing_has_are_answered_with_a_way_on(visit):
     page = visit("search.html?q=zzzzqqqq")
     status = page.get_by_role("status").last
