@@ -287,11 +287,23 @@ def test_the_switches_are_used_by_keyboard_alone(visit, page):
     assert shown(page) == ["PyTorch", "TensorFlow", "JAX"]
 
 
-def test_on_paper_every_panel_can_be_read(visit, page):
-    visit(f"{CHAPTER}?framework=jax", 1440)
+@pytest.mark.parametrize("width", [390, 1440])
+def test_on_paper_the_chosen_panels_stand_one_under_another_with_all_of_their_code(visit, page, width):
+    """Whether they fit beside each other on the screen or not."""
+    visit(f"{CHAPTER}?framework=pytorch,jax", width)
     page.emulate_media(media="print")
-    assert shown(page) == TITLES
+    page.set_viewport_size({"width": 680, "height": 900})  # A4's text at 96 dots an inch
+    assert shown(page) == ["PyTorch", "JAX"]
+    first, second = [box(page, name) for name in ("pytorch", "jax")]
+    assert second["y"] >= first["y"] + first["height"]
+    cut = "() => [...document.querySelectorAll('pre')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.evaluate(cut) == 0
+    assert not page.locator(".side-by-side-switches").is_visible()
     page.emulate_media(media="screen")
+
+
+def box(page, framework):
+    return page.locator(f".side-by-side > .{framework}").first.bounding_box()
 
 
 def test_without_javascript_every_panel_can_be_read(browser, address):

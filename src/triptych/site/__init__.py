@@ -25,6 +25,7 @@ from triptych.site.page_files import PageFiles
 from triptych.site.pages import add_lighter_pages
 from triptych.site.palette import add_palette
 from triptych.site.panels import add_panels
+from triptych.site.paper import add_print_style
 from triptych.site.results import add_results
 from triptych.site.search import add_search
 from triptych.site.sections import add_sections
@@ -52,4 +53,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_search(app, files)
     add_front(app, files)
     add_glossary(app)
+    add_print_style(files)
     return {"version": __version__, "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

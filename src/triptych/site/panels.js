@@ -5,6 +5,7 @@
 // data-first those that are shown to a reader who has not chosen, where these are not all.
 // `show` runs before anything is drawn, so that nothing jumps. It sets, for panels.css,
 //   html[data-panels="2"][data-hidden="tensorflow"][data-folded="contents navigation"]
+//   and for print.css html[data-unchosen="tensorflow"], what is not chosen whether it fits or not.
 (() => {
   "use strict";
   const { naming, read, wanted, pressed, stored, store } = globalThis.frameworkChoice;
@@ -46,6 +47,7 @@
     const view = list.slice(0, columns);
     mark("panels", String(columns));
     mark("hidden", here.filter((name) => !view.includes(name)).join(" "));
+    mark("unchosen", here.filter((name) => !list.includes(name)).join(" "));
     mark("folded", folded.join(" "));
     for (const [name, button] of switches) button.ariaPressed = String(view.includes(name));
     // A set with none of these panels shows all that it has.
