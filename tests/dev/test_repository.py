@@ -65,7 +65,8 @@ def test_deprecated_names_stand_only_in_cells_about_them(path):
 def test_code_is_narrow_enough_for_three_columns(path):
     for heading, cell in notebook.read(path, OURS).cells:
         if cell.kind == "code":
-            wide = [line for line in cell.source.splitlines() if len(line) > 62]
+            lines = (line.removeprefix("# @title ") for line in cell.source.splitlines())  # of a fold's title
+            wide = [line for line in lines if len(line) > 62]
             assert not wide, f"{path.name}, {heading}: {cell.id}: {wide[0]}"
 
 

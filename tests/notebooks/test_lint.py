@@ -44,6 +44,16 @@ def code_cell(**changes):
             },
             "NaN or Infinity is stored",
         ),
+        (
+            {
+                "outputs": [
+                    nbformat.v4.new_output(
+                        "execute_result", {"text/plain": "{'y': np.float64(1.0)}"}, execution_count=1
+                    )
+                ]
+            },
+            "a dict is shown whose values cannot be read back",
+        ),
     ],
 )
 def test_what_must_not_be_stored_is_named_with_its_cell(course, save, changes, complaint):

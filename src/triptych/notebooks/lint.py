@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ def _output_complaints(output: nbformat.NotebookNode, tags: set[str]) -> Iterato
     data = output.get("data", {})
     if _not_finite(output):
         yield "NaN or Infinity is stored, which is not JSON: browsers refuse the notebook; show it as text"
+    if _unreadable(data.get("text/plain", "")):
+        yield "a dict is shown whose values cannot be read back; show plain numbers, as float(...) makes them"
     if any("widget" in mime for mime in data):
         yield "a widget view is stored; show its value instead"
     text = output.get("text", "") + "".join(
@@ -63,6 +66,17 @@ def _output_complaints(output: nbformat.NotebookNode, tags: set[str]) -> Iterato
         if match := pattern.search(text):
             around = shortened(text[max(0, match.start() - 20) : match.end() + 20])
             yield f"{what} is shown ({around}); print what matters instead"
+
+
+def _unreadable(shown: str) -> bool:
+    """Whether a dict is shown that is no literal: one with NumPy's scalars, say, which pages cannot quote."""
+    if not (shown.startswith("{'") and shown.endswith("}")):
+        return False
+    try:
+        ast.literal_eval(shown)
+    except (ValueError, SyntaxError):
+        return True
+    return False
 
 
 def _not_finite(value: Any) -> bool:
