@@ -47,6 +47,7 @@ def test_one(n, worker_id):
 """
 
 
+@pytest.mark.slow
 def test_workers_are_given_whole_groups(tmp_path: Path) -> None:
     """With xdist itself: two files of three groups each, and every group on one of two workers."""
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    quick: x\n")

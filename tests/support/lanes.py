@@ -20,9 +20,14 @@ from triptych.notebooks import raw
 LONG = ("bank", "notebook", "slow")
 
 
-def _start(item: pytest.Item) -> int:
+#: What builds the course's site, for which all others that look at it would wait.
+BUILDS = "tests/site/test_browser.py"
+
+
+def _start(item: pytest.Item) -> tuple[int, bool]:
     """The bank first, then notebooks, then what is slow: the rest fills the gaps at the end."""
-    return next((i for i, name in enumerate(LONG) if item.get_closest_marker(name)), len(LONG))
+    lane = next((i for i, name in enumerate(LONG) if item.get_closest_marker(name)), len(LONG))
+    return lane, not item.nodeid.startswith(BUILDS)
 
 
 @pytest.hookimpl(tryfirst=True)
