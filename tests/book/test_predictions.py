@@ -91,6 +91,23 @@ def test_a_section_asks_on_the_page_or_in_the_panels_and_once(chapter: str) -> N
     assert wrong == []
 
 
+FOLD = re.compile(r"^(:{3,})\{dropdown\} .+?^\1$", re.MULTILINE | re.DOTALL)
+
+
+def in_the_open(chapter_page: str) -> list[str]:
+    """The tables that a chapter's page shows unfolded in its take-away, before the reader has been asked."""
+    take_away = chapter_page.partition("\n## Take-away\n")[2].partition("\n## ")[0]
+    return re.findall(r"^(?:\||```\{checkpoints\}).*$", FOLD.sub("", take_away), re.MULTILINE)
+
+
+@pytest.mark.parametrize("chapter", [chapter.name for chapter in COURSE.chapters])
+def test_a_chapters_take_away_is_folded_as_the_page_comes_before_its_sections(chapter: str) -> None:
+    page = (ROOT / "book" / f"{chapter}.md").read_text(encoding="utf-8")
+    assert "\n## Take-away\n" in page
+    assert in_the_open(page) == []
+    assert in_the_open(page.replace(":::{dropdown} Every", "Every")) != []
+
+
 ASKED = "Text.\n\n**Predict.** Which?\n\n:::{dropdown} Answer\nThis.\n:::\n\n```{side-by-side} One\n```\n"
 
 

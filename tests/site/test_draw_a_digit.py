@@ -297,7 +297,8 @@ def test_the_address_and_the_sites_panels_choose_the_framework_and_it_is_remembe
     page = visit(context=page.context)
     assert page.get_by_role("radio", name="JAX").is_checked()
     choose(page, "tensorflow")
-    chapter = visit("book/graphs/tracing.html", width=390, context=page.context)
+    chapter = visit("book/graphs/tracing.html", context=page.context)
+    chapter.set_viewport_size({"width": 390, "height": 844})  # where one panel fits
     pressed = chapter.get_by_role("button", pressed=True)
     assert pressed.all_inner_texts() == ["TensorFlow"]
     page = visit(PAGE + "?framework=caffe")
