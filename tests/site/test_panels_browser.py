@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
+import re
+import threading
 import time
+from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 
+from support import QuietHandler
 from support.visits import violations, visits
 from triptych.frameworks import FRAMEWORKS
 
@@ -364,6 +370,30 @@ def test_a_page_with_a_stored_choice_does_not_shift_while_it_loads(visit, page, 
     page.unroute_all()
     assert len(shown(page)) == number
     assert page.evaluate(SHIFTS) < 0.001
+
+
+@pytest.mark.slow
+def test_a_page_that_comes_slowly_does_not_shift_when_a_sets_other_panels_come(page, site):
+    class Slow(QuietHandler):
+        def do_GET(self) -> None:
+            if not self.path.startswith(f"/{STEADY}"):
+                return super().do_GET()
+            text = (site / STEADY).read_text(encoding="utf-8")
+            at = [start.start() for start in re.finditer('<div class="side-by-side-panel', text)]
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            for start, end in itertools.pairwise([0, *at, None]):
+                self.wfile.write(text[start:end].encode())
+                time.sleep(0.15)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Slow, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.set_viewport_size({"width": 1366, "height": 900})
+        page.goto(f"http://127.0.0.1:{server.server_port}/{STEADY}?framework=tensorflow,jax")
+        assert shown(page) == ["TensorFlow", "JAX"]
+        assert page.evaluate(SHIFTS) < 0.001
+        server.shutdown()
 
 
 def test_what_is_read_stays_where_it_is_when_the_choice_changes(visit, page):

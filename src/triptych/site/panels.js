@@ -5,7 +5,8 @@
 // data-first those that are shown to a reader who has not chosen, where these are not all.
 // `show` runs before anything is drawn, so that nothing jumps. It sets, for panels.css,
 //   html[data-panels="2"][data-hidden="tensorflow"][data-folded="contents navigation"]
-//   and for print.css html[data-unchosen="tensorflow"], what is not chosen whether it fits or not.
+//   and for print.css html[data-unchosen="tensorflow"], what is not chosen whether it fits or not;
+//   html[data-coming] until the page has been read to its end.
 (() => {
   "use strict";
   const { naming, read, wanted, pressed, stored, store } = globalThis.frameworkChoice;
@@ -145,6 +146,8 @@
     dialog.showModal();
   }
 
+  mark("coming", "");
+  document.addEventListener("readystatechange", () => delete root.dataset.coming, { once: true });
   ratio = measure();
   root.style.setProperty("--triptych-character", String(ratio));
   show();
