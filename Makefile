@@ -57,6 +57,7 @@ quick: lint $(VENV)/.tried-biome ## the quick lane: all but executed notebooks, 
 test: $(if $(SET),test-set,test-default) ## validate everything; CPU=avx2 or one-thread: the notebooks, as on such a processor; SET=colab or newest: with those versions
 
 test-default: lint $(VENV)/.tried-biome $(VENV)/.tried-serving
+	rm -rf _build/tests-site
 	$(if $(CPU),$(BIN)/triptych cpu $(CPU)) $(BIN)/pytest $(WORKERS) $(if $(CPU),notebooks) $(PYTEST_OPTIONS)
 
 coverage: $(VENV)/.has-test ## the quick lane, with how much of the package it runs

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
@@ -13,9 +11,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from filelock import FileLock
 
-from support import CONFIG, ROOT, QuietHandler, declare, need
+from support import CONFIG, QuietHandler, course_site, declare, need
 from triptych.course import Course
 from triptych.dev import doctor as tools
 from triptych.frameworks import PANELS
@@ -60,27 +57,9 @@ def save(course: Course) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The course's own site, built once however many workers there are: its HTML folder.
-
-    Built as `make book` does: nitpicky, every warning an error.
-    """
-    base = tmp_path_factory.getbasetemp()
-    shared = (base if worker_id == "master" else base.parent) / "site"
-    with FileLock(f"{shared}.lock"):
-        if not (shared / "log").exists():
-            options = ["--toc", "book/_toc.yml", "-n", "-W", "--keep-going", "--path-output", shared]
-            build = subprocess.run(
-                [Path(sys.executable).with_name("jupyter-book"), "build", ".", *options],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            (shared / "log").write_text(f"{build.returncode}\n{build.stdout}{build.stderr}", encoding="utf-8")
-    status, _, log = (shared / "log").read_text(encoding="utf-8").partition("\n")
-    assert status == "0", f"the site was not built:\n{log[-4000:]}"
-    return shared / "_build/html"
+def site() -> Path:
+    """The course's own site: its HTML folder."""
+    return course_site.built()
 
 
 @pytest.fixture(scope="session")

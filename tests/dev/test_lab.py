@@ -75,6 +75,7 @@ def positions(page):
     return page.evaluate(f"() => ({PANES})().map((pane) => pane.scrollTop)")
 
 
+@pytest.mark.slow
 def test_three_panes_follow_each_other_and_run_a_section_together(browser, lab):
     with visit(browser, lab.address) as page:
         boxes = page.evaluate(f"() => ({PANES})().map((pane) => pane.getBoundingClientRect().toJSON())")

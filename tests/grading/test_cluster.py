@@ -104,6 +104,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
         assert set(client.run(os.getpid).values()) != set(pids.values())
 
 
+@pytest.mark.slow
 def test_each_worker_has_one_sandbox_of_its_own(workers, setting: Setting, markers, job) -> None:
     with Cluster(workers.scheduler_address) as engine, distributed.Client(workers) as client:
         assert len(dict(engine.prepared(setting, markers).run(map(job, range(8))))) == 8

@@ -54,7 +54,12 @@ def test_axe_finds_no_violation(visit, name, width, theme):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+QUICKLY = {"front", "panels", "notebook", "claims"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICKLY else pytest.mark.slow) for name in PAGES]
+)
 def test_a_page_asks_nothing_of_other_hosts_and_logs_no_error(visit, address, name):
     page = visit(PAGES[name])
     host = urlsplit(address).netloc
@@ -110,6 +115,7 @@ def query(page):
     return urlsplit(page.url).query
 
 
+@pytest.mark.slow
 def test_words_filter_the_claims_the_address_keeps_them_and_the_number_is_told(visit):
     page = visit(LEDGER)
     total = len(claims(page))
@@ -123,7 +129,7 @@ def test_words_filter_the_claims_the_address_keeps_them_and_the_number_is_told(v
     assert (len(claims(page)), query(page)) == (total, "")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [pytest.param(390, marks=pytest.mark.slow), 1440])
 def test_boxes_filter_the_claims_and_add_up(visit, width):
     page = visit(LEDGER, width)
     page.get_by_label("Verdict").select_option("wrong")
@@ -135,6 +141,7 @@ def test_boxes_filter_the_claims_and_add_up(visit, width):
     assert query(page) == "chapter=graphs&verdict=wrong"
 
 
+@pytest.mark.slow
 def test_the_address_filters_and_a_visit_to_a_row_and_back_keeps_the_choice(visit):
     page = visit(LEDGER + "?verdict=wrong,outdated&system=tensorflow&framework=jax")
     found = claims(page)
@@ -148,6 +155,7 @@ def test_the_address_filters_and_a_visit_to_a_row_and_back_keeps_the_choice(visi
     assert claims(page) == found
 
 
+@pytest.mark.slow
 def test_an_address_that_asks_for_what_there_is_not_shows_every_claim(visit):
     page = visit(CLAIMS + "?verdict=nonsense&system=caffe")
     assert len(claims(page)) == page.locator("table.claims tbody tr").count()
@@ -162,6 +170,7 @@ def test_a_link_to_a_claim_shows_it_whatever_is_chosen(visit):
     assert query(page) == ""
 
 
+@pytest.mark.slow
 def test_what_is_wrong_about_tf_function_is_two_clicks_from_the_front_page(visit):
     page = visit(PAGES["front"])
     page.locator(".bd-sidebar-primary a", has_text="The ledger").first.click()
@@ -171,6 +180,7 @@ def test_what_is_wrong_about_tf_function_is_two_clicks_from_the_front_page(visit
     assert found and all("tf.function" in row and ("wrong" in row or "outdated" in row) for row in found)
 
 
+@pytest.mark.slow
 def test_the_filter_is_used_by_keyboard_alone(visit):
     page = visit(CLAIMS)
     page.get_by_label("Words").focus()

@@ -108,7 +108,9 @@ def resize(page, width: int) -> None:
 # --- what fits -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize(
+    "number", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow)]
+)
 def test_no_line_of_a_chapters_page_is_cut_off(visit, page, number):
     visit(f"{CHAPTER}?framework={','.join([*FRAMEWORKS][-number:])}")
     for width in (1280, 1440):
@@ -172,6 +174,7 @@ def test_the_side_bars_fold_when_columns_need_the_room_and_come_back(visit, page
     assert (navigation.is_visible(), contents.is_visible()) == (True, True)
 
 
+@pytest.mark.slow
 def test_a_folded_side_bar_is_shown_over_the_page_by_its_button_and_by_keyboard(visit, page):
     visit(CHAPTER, 1440)
     before = page.locator(".side-by-side").first.bounding_box()
@@ -218,6 +221,7 @@ def test_a_switch_shows_and_hides_its_panel_on_the_whole_page(visit, page):
     assert page.locator(".bd-article-container").bounding_box()["width"] <= 800  # a text's width
 
 
+@pytest.mark.slow
 def test_where_two_fit_the_third_is_one_press_away(visit, page):
     visit(CHAPTER, 1366)
     assert shown(page) == ["PyTorch", "TensorFlow"]
@@ -261,14 +265,14 @@ def test_an_address_that_asks_for_what_there_is_not_is_told_so(visit, page):
     assert told.count() == 0
 
 
-@pytest.mark.parametrize("query", ["caffe", ",,"])
+@pytest.mark.parametrize("query", ["caffe", pytest.param(",,", marks=pytest.mark.slow)])
 def test_an_address_that_chooses_nothing_leaves_the_stored_choice(visit, page, query):
     visit(f"{CHAPTER}?framework={query}", stored=choice("jax", "pytorch"))
     assert shown(page) == ["PyTorch", "JAX"]
     assert page.get_by_role("status").filter(has_text="no panels").count() == bool(query.strip(","))
 
 
-@pytest.mark.parametrize("value", ["tabs", choice("caffe")])
+@pytest.mark.parametrize("value", ["tabs", pytest.param(choice("caffe"), marks=pytest.mark.slow)])
 def test_what_an_older_version_stored_is_dropped(visit, page, go_on, value):
     visit(CHAPTER, stored=value)
     assert shown(page) == ["PyTorch", "TensorFlow", "JAX"]
@@ -293,7 +297,7 @@ def test_the_switches_are_used_by_keyboard_alone(visit, page):
     assert shown(page) == ["PyTorch", "TensorFlow", "JAX"]
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [pytest.param(390, marks=pytest.mark.slow), 1440])
 def test_on_paper_the_chosen_panels_stand_one_under_another_with_all_of_their_code(visit, page, width):
     """Whether they fit beside each other on the screen or not."""
     visit(f"{CHAPTER}?framework=pytorch,jax", width)
@@ -407,6 +411,7 @@ def test_what_is_read_stays_where_it_is_when_the_choice_changes(visit, page):
         assert abs(blocks.nth(number).bounding_box()["y"] - tops[number]) < 100  # of 12,000
 
 
+@pytest.mark.slow
 def test_a_panel_that_goes_leaves_the_same_checkpoint_in_its_place(visit, page):
     visit(CHAPTER, 390)
     page.evaluate("document.querySelectorAll('.pytorch .tag_checkpoint')[2].scrollIntoView()")
@@ -439,6 +444,7 @@ def test_a_panel_links_to_its_notebook_at_the_section(visit, page):
     assert page.locator("#retracing-and-its-price").is_visible()
 
 
+@pytest.mark.slow
 def test_a_long_line_goes_on_below_itself_and_is_copied_as_one(visit, page):
     visit("exercises/graphs/jax.html", 1280)
     assert page.evaluate(CUT_OFF) == []

@@ -28,6 +28,11 @@ BANK = {chapter: bank(COURSE, chapter) for chapter in CHAPTERS}
 _MARKERS = re.compile(r"^ *### (BEGIN|END) SOLUTION\n", re.MULTILINE)
 
 of_every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+#: Of every chapter; those whose exercises load the most are slow.
+of_light_chapters_quickly = pytest.mark.parametrize(
+    "chapter",
+    [pytest.param(c, marks=pytest.mark.slow if c in ("autodiff", "deployment") else ()) for c in CHAPTERS],
+)
 in_every_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 #: In every framework, all but the first in the slow lane.

@@ -126,6 +126,7 @@ def test_release_check_tells_what_is_not_current(tiny: Course, monkeypatch) -> N
     assert (unknown.exit_code, "no such chapter" in unknown.output) == (1, True)
 
 
+@pytest.mark.slow
 def test_private_checks_take_the_place_of_the_courses_own(grade, handed_in, tmp_path: Path) -> None:
     private = tmp_path / "private"
     private.mkdir()
@@ -134,6 +135,7 @@ def test_private_checks_take_the_place_of_the_courses_own(grade, handed_in, tmp_
     assert marks(tmp_path / "class-graded")["ann"]["mark"] == 33
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_when_marks_are_written_is_one_line_and_nothing_is_lost(
     grade, handed_in, tmp_path: Path, monkeypatch
 ) -> None:

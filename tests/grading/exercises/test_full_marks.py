@@ -18,6 +18,7 @@ from support.exercises import (
     in_one_framework_quickly,
     new_cell,
     of_every_chapter,
+    of_light_chapters_quickly,
     solution,
 )
 from triptych.dev import doctor as tools
@@ -38,7 +39,7 @@ def test_solutions_run_clean_from_top_to_bottom(warm_sandbox: Sandbox, chapter: 
     assert session.outcome.reason == session.outcome.output.strip() == ""
 
 
-@of_every_chapter
+@of_light_chapters_quickly
 @in_one_framework_quickly
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_reference_scores_full_marks(

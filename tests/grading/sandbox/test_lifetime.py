@@ -97,6 +97,7 @@ def test_a_session_whose_warm_process_is_killed_is_lost_and_the_next_is_not(frag
         assert session.call("f") == 1
 
 
+@pytest.mark.slow
 def test_threads_that_meet_a_dead_warm_process_start_one_successor(fragile: Sandbox) -> None:
     others = bubblewraps() - {newest()}
     newest().kill()
