@@ -36,6 +36,16 @@ def found(tmp_path, text: str) -> list[str]:
         ("It answers 500 requests.", ["500 requests"]),
         ("| a | twice as fast |\n| b | {claim}`x` |", ["twice as"]),
         (":::{dropdown} Answer\nTen times.\n:::", ["Ten times"]),
+        ("It runs ten times faster, called thirteen times as often.", ["ten times", "thirteen times"]),
+        (
+            "It is 3.5x or 4\N{MULTIPLICATION SIGN} faster, by a factor of **ten**.",
+            ["3.5x", "4\N{MULTIPLICATION SIGN}", "factor of **ten"],
+        ),
+        ("It takes 3.5ms, **3.5** ms or 3.5&nbsp;ms.", ["3.5ms", "3.5** ms", "3.5&nbsp;ms"]),
+        ("Two and a half times; orders of magnitude.", ["Two and a half times", "orders of magnitude"]),
+        ("It has 1,204 bytes and several gigabytes.", ["1,204 bytes", "several gigabytes"]),
+        ("```{note}\nIt takes 10 ms.\n```\n\n```\n20 ms\n```", ["10 ms"]),
+        ("````{tip}\n```python\n10 ms\n```\nIt takes 20 ms.\n````", ["20 ms"]),
     ],
 )
 def test_a_number_with_a_unit_and_a_factor_are_found(tmp_path, sentence, words):
@@ -57,6 +67,7 @@ def test_a_number_with_a_unit_and_a_factor_are_found(tmp_path, sentence, words):
         "---\ntitle: 10 times\n---\n\nText.",
         "% ten times\n\nText <!-- 10 ms -->.",
         "A second one, in TensorFlow 2 and on 24 cores.",
+        "A matrix of 32 \N{MULTIPLICATION SIGN} 32 has four bytes for each.",
     ],
 )
 def test_what_is_counted_asked_cited_given_or_no_prose_may_stand(tmp_path, sentence):
