@@ -15,6 +15,7 @@ from triptych.frameworks import FRAMEWORKS
 #: Of all siblings, of each one, and of a stored run.
 SHARED: dict[str, Any] = {
     "rows": 1797, "size": 14313.5, "right": True, "list": [3, 41.26], "by": "jax", "odd": float("nan"),
+    "huge": 10**400, "none": "",
 }  # fmt: skip
 EACH = {"fast": (0.2, 0.3, 0.4), "slow": (2.0, 3.0, 4.0), "kinds": (2, 3, 4), "names": ("a", "b", "b")}
 
@@ -76,7 +77,11 @@ def test_a_sentence_says_the_stored_value(text, sentence):
         ("right", "its value is True, not a number"),
         ("list", "not a number"),
         ("odd | 2 digits", "not a number"),
+        ("huge", "too large to be written"),
+        ("huge | 2 digits", "too large to be written"),
+        ("none", "its value is '', not a number"),
         ("by | 2 digits", "its value is 'jax', not a number"),
+        ("rows | ² digits", "no such form"),
         ("rows | two digits", "no such form; there are: N digits"),
         ("rows | digits", "a number too many or too few"),
         ("rows | times 3", "a number too many or too few"),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,17 +98,19 @@ def _need_no_form(
 
 def _numbers(text: str, values: list[Any]) -> list[int | float]:
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # NaN
             raise TriptychError(text, f"its value is {value!r}, not a number", "take a key with a number")
+        if abs(value) > sys.float_info.max:
+            raise TriptychError(text, "its value is too large to be written", "take a smaller number")
     return values
 
 
 def _shown(text: str, values: list[Any], form: str, unit: str) -> str:
-    if not form and all(isinstance(value, str) for value in values):
+    if not form and all(isinstance(value, str) and value.strip() for value in values):
         return " and ".join(dict.fromkeys(values))
     numbers = sorted(_numbers(text, values))
     name, _, argument = form.partition(" ")
-    if name.replace(".", "", 1).isdigit():  # `2 digits`
+    if _positive(name):  # `2 digits`
         name, argument = argument, name
     if name not in FORMS:
         raise TriptychError(f"{text}: {form}", "no such form", _known())
@@ -122,7 +125,7 @@ def _shown(text: str, values: list[Any], form: str, unit: str) -> str:
 
 
 def _positive(argument: str) -> bool:
-    return argument.replace(".", "", 1).isdigit() and float(argument) > 0
+    return argument.replace(".", "", 1).isdecimal() and 0 < float(argument) < math.inf
 
 
 def _joined(ends: list[str]) -> str:
