@@ -59,10 +59,17 @@ def test_a_cell_that_is_plumbing_no_longer_is_shown_again(save, course):
     assert cells(path)[2].metadata == {}
 
 
-def test_another_setting_of_the_site_stays(save):
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ({"figure": {"width": "40%"}}, {"mystnb": {"figure": {"width": "40%"}}}),
+        ({"remove_code_source": True}, {}),
+        (["image"], {}),
+    ],
+)
+def test_a_setting_of_the_site_stays_unless_it_hides_a_cell_or_is_none(save, written, kept):
     heading, *rest = section("One")
-    path = save("jax", [heading, code("x = 1", mystnb={"figure": {"width": "40%"}}), *rest])
-    assert cells(path)[2].metadata == {"mystnb": {"figure": {"width": "40%"}}}
+    assert cells(save("jax", [heading, code("x = 1", mystnb=written), *rest]))[2].metadata == kept
 
 
 @pytest.mark.parametrize(
@@ -71,6 +78,7 @@ def test_another_setting_of_the_site_stays(save):
         (plumbing("x = 1"), "plumbing without a title"),
         (plumbing("%%writefile w.py"), "plumbing without a title"),
         (plumbing("#"), "plumbing without a title"),
+        (plumbing("# @title\nx = 1"), "plumbing without a title"),
     ],
 )
 def test_plumbing_without_a_title_is_told(save, course, cell, said):
@@ -89,11 +97,12 @@ def test_a_folded_checkpoint_is_told_and_stays_visible(save, course):
 
 
 @pytest.mark.parametrize(
-    ("shown", "said"), [("y = jax.jit(f)", False), ("y = f(1)", True), ("y = 1  # jax.jit", False)]
+    ("shown", "said"),
+    [("y = jax.jit(f)", False), ("y = f(1)", True), ("y = 1  # jax.jit", True), ("y = jax.jitter(f)", True)],
 )
 def test_a_call_that_the_prose_is_about_stands_in_a_visible_cell(save, course, shown, said):
     heading, *rest = section("One")
-    text = nbformat.v4.new_markdown_cell("Here `jax.jit` compiles, and `worker.py` runs.")
+    text = nbformat.v4.new_markdown_cell("Here ``jax.jit`` compiles, and `worker.py` runs.")
     folded = plumbing("# Compiles\nz = jax.jit(g)  # worker.py")
     found = lint.complaints(save("jax", [heading, text, folded, code(shown), *rest]), course)
     assert any("'jax.jit' is what the prose is about" in line for line in found) == said

@@ -26,12 +26,18 @@ CHECKPOINT = "checkpoint"
 PLUMBING = "plumbing"
 #: MyST-NB's tag, which only the normaliser writes.
 HIDE_INPUT = "hide-input"
+#: The cell metadata that collapses plumbing in JupyterLab and on Colab, and no other cell.
+COLLAPSED = ("jupyter", "cellView")
+#: What an author may set for MyST-NB; the rest of it could hide what the course says is visible.
+KEPT_MYSTNB = ("figure", "image")
 
 #: A visible cell has at most so many lines, and nine in ten of them have at most SHORT.
 LONGEST, SHORT = 25, 15
 
-_TITLE = re.compile(r"#+\s*(?:@title\s+)?(\S.*)")
-_CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_TITLE = re.compile(r"#+(?!#)\s*(?:@title\b\s*)?(?!@title\b)(\S.*)")
+_CODE_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 #: A name with dots, or a name that is called.
 _CALL = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+|[A-Za-z_]\w*(?=\()")
 _FILE = re.compile(r".*\.(py|json|onnx|pte|pt2?|npz|tflite|ya?ml)")
@@ -68,19 +74,20 @@ def first_code(section: NotebookNode, count: int) -> NotebookNode:
 def put_fold(cell: NotebookNode) -> None:
     """Write the three renderings of a plumbing cell, and remove them from any other."""
     tags = [tag for tag in cell.metadata.get("tags", ()) if tag != HIDE_INPUT]
-    mystnb = {k: v for k, v in cell.metadata.get("mystnb", {}).items() if not k.startswith("code_prompt_")}
-    for key in ("jupyter", "cellView"):
+    there = cell.metadata.get("mystnb")
+    mystnb = {key: there[key] for key in KEPT_MYSTNB if key in there} if isinstance(there, dict) else {}
+    for key in COLLAPSED:
         cell.metadata.pop(key, None)
     folded = cell.cell_type == "code" and PLUMBING in tags and CHECKPOINT not in tags
-    there = fold(cell) if folded else None
-    if there:
+    made = fold(cell) if folded else None
+    if made:
         tags.append(HIDE_INPUT)
-        mystnb |= {"code_prompt_show": there.title, "code_prompt_hide": there.title}
+        mystnb |= {"code_prompt_show": made.title, "code_prompt_hide": made.title}
         cell.metadata["jupyter"] = {"source_hidden": True}
-        if there.line == 0:
+        if made.line == 0:
             cell.metadata["cellView"] = "form"
         lines = cell.source.split("\n")
-        lines[there.line] = f"# @title {there.title}" if there.line == 0 else f"# {there.title}"
+        lines[made.line] = f"# @title {made.title}" if made.line == 0 else f"# {made.title}"
         cell.source = "\n".join(lines)
     cell.metadata |= nbformat.from_dict({"tags": tags, "mystnb": mystnb})
 
@@ -107,11 +114,12 @@ def complaints(node: NotebookNode, name: str) -> Iterator[str]:
         section = node.cells[start:end]
         code = [cell for cell in section if cell.cell_type == "code"]
         folded = "\n".join(cell.source for cell in code if is_plumbing(cell))
-        visible = "\n".join(cell.source for cell in code if not is_plumbing(cell))
+        visible = "\n".join(_COMMENT.sub("", cell.source) for cell in code if not is_plumbing(cell))
         prose = "\n".join(cell.source for cell in section if cell.cell_type == "markdown")
-        spans = " ".join(_CODE_SPAN.findall(prose))
+        spans = " ".join(span for _, span in _CODE_SPAN.findall(_FENCED.sub("", prose)))
         for call in dict.fromkeys(_CALL.findall(spans)):
-            if call in folded and call not in visible and not _FILE.fullmatch(call):
+            whole = re.compile(rf"(?<!\w){re.escape(call)}(?!\w)")
+            if whole.search(folded) and not whole.search(visible) and not _FILE.fullmatch(call):
                 place = f"{name}: section {raw.heading(node.cells[start])!r}"
                 yield f"{place}: {call!r} is what the prose is about, and stands only in a fold; show it"
 

@@ -20,7 +20,7 @@ KEPT_CELL_METADATA = (
     "triptych",
     "deletable",
     "editable",
-    *("jupyter", "cellView"),  # of plumbing, where `folds` puts them
+    *folds.COLLAPSED,
 )
 
 #: Ids that a person would write: words and numbers with dashes, but not eight hexadecimal digits.
