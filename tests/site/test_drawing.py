@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from support.colours import contrast
 from support.small_site import Site, site  # noqa: F401  (a fixture)
+from triptych.frameworks import PANELS
+from triptych.site.dark import dark
 
 pytest.importorskip("matplotlib", reason="no matplotlib: figures are not drawn")
 
@@ -39,8 +44,8 @@ def drawn(site: Site) -> Site:
     return site
 
 
-def image(drawn: Site) -> str:
-    found = drawn.html().select_one("img")
+def image(drawn: Site, ground: str = "light") -> str:
+    found = drawn.html().select_one(f"img.only-{ground}")
     assert found["alt"] == "Three bars of the same height."
     return (drawn.root / "_build/html/book" / found["src"]).resolve().read_text()
 
@@ -48,6 +53,25 @@ def image(drawn: Site) -> str:
 def test_a_figure_shows_what_the_checkpoints_hold(drawn):
     assert drawn.build() == ""
     assert "drawn from [2, 2, 2]" in image(drawn)
+
+
+def test_a_figure_has_a_dark_twin_that_says_the_same(drawn):
+    assert drawn.build() == ""
+    light, night = image(drawn), image(drawn, "dark")
+    assert "drawn from [2, 2, 2]" in night
+    assert "#ffffff" in light and "#ffffff" not in night
+    assert night.count("<path") == light.count("<path")
+
+
+def test_on_a_dark_ground_a_framework_has_its_dark_colour_and_text_can_be_read():
+    colours = ["#ffffff", "#000000", "#5b6470", "#c9dcf2", *(panel.colour for panel in PANELS.values())]
+    style = b'<style type="text/css">'
+    found = dark(style + " ".join(colours).encode()).decode()
+    text, ground, black, grey, pale, *panels = re.findall("#[0-9a-f]{6}", found)
+    assert panels == [panel.dark for panel in PANELS.values()]
+    assert text == black
+    assert min(contrast(black, ground), contrast(black, pale)) >= 7 > contrast(pale, ground) > 1.2
+    assert contrast(grey, ground) >= 4.5
 
 
 def test_a_figure_is_drawn_again_when_its_file_changes_and_only_then(drawn):
@@ -85,6 +109,25 @@ def test_a_figure_that_cannot_be_drawn_is_a_warning_at_its_line(drawn, change, t
     warnings = drawn.build()
     assert told in warnings
     assert "book/tiny.md:3: WARNING" in warnings
+
+
+def test_a_figure_has_a_dark_twin_that_says_the_same(drawn):
+    assert drawn.build() == ""
+    light, night = image(drawn), image(drawn, "dark")
+    assert "drawn from [2, 2, 2]" in night
+    assert "#ffffff" in light and "#ffffff" not in night
+    assert night.count("<path") == light.count("<path")
+
+
+def test_on_a_dark_ground_a_framework_has_its_dark_colour_and_text_can_be_read():
+    colours = ["#ffffff", "#000000", "#5b6470", "#c9dcf2", *(panel.colour for panel in PANELS.values())]
+    style = b'<style type="text/css">'
+    found = dark(style + " ".join(colours).encode()).decode()
+    text, ground, black, grey, pale, *panels = re.findall("#[0-9a-f]{6}", found)
+    assert panels == [panel.dark for panel in PANELS.values()]
+    assert text == black
+    assert min(contrast(black, ground), contrast(black, pale)) >= 7 > contrast(pale, ground) > 1.2
+    assert contrast(grey, ground) >= 4.5
 
 
 def test_a_figure_is_drawn_again_when_a_machine_is_recorded(drawn):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
+from support.colours import contrast
 from support.small_site import CONF, INDEX, PAGE, Site, later, sections, site  # noqa: F401  (a fixture)
 from triptych.course import Chapter
 from triptych.frameworks import FRAMEWORKS, PANELS
@@ -309,18 +310,6 @@ def test_the_colours_are_those_of_the_frameworks_and_can_be_seen(site):
         # As WCAG asks of what is no text: 3 to 1, on the theme's grounds.
         assert contrast(panel.colour, "#ffffff") >= 3
         assert contrast(panel.dark, "#121212") >= 3
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG's ratio of two colours' luminances."""
-
-    def luminance(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
-    return (bright + 0.05) / (dim + 0.05)
 
 
 def test_only_the_components_own_files_come_into_the_site(site):

@@ -20,12 +20,14 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from triptych import files
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.site.chapter import ChapterDirective
+from triptych.site.dark import dark
 from triptych.site.rebuild import note_records
 
 #: Below Sphinx's folder of doctrees: where drawn figures are kept before Sphinx copies them into the site.
@@ -33,7 +35,7 @@ FOLDER = "drawn"
 
 
 class Drawing(ChapterDirective):
-    """One figure, as SVG. A file that cannot be run is a warning that names it."""
+    """One figure as SVG, on a light ground and on a dark one. A file that cannot be run is a warning."""
 
     required_arguments = 1
     option_spec: ClassVar = {
@@ -51,14 +53,21 @@ class Drawing(ChapterDirective):
         _ = self.notebooks  # so that the page is read again when one changes
         note_records(self.env, self.course)
         svg = _drawn(script, place, self.course)
-        name = f"{self.chapter}-{script.stem}-{files.digest(svg, 8)}.svg"
-        file = Path(self.env.app.doctreedir) / FOLDER / name
+        light = self._image(script.stem, svg)
+        light["classes"].append("only-light")
+        night = self._image(f"{script.stem}-dark", dark(svg))
+        night["classes"].append("only-dark")
+        return [light, addnodes.only("", night, expr="html")]
+
+    def _image(self, name: str, svg: bytes) -> nodes.image:
+        """The image's file, named after what it holds, and the image."""
+        file = Path(self.env.app.doctreedir) / FOLDER / f"{self.chapter}-{name}-{files.digest(svg, 8)}.svg"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(svg)
         path = os.path.relpath(file, Path(self.env.doc2path(self.env.docname)).parent)
         image = nodes.image("", uri=Path(path).as_posix(), alt=self.options["alt"], align="center")
         self.set_source_info(image)
-        return [image]
+        return image
 
 
 def _drawn(script: Path, place: str, course: Course) -> bytes:
