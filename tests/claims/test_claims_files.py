@@ -16,7 +16,10 @@ REFUSED = {
     "missing key": (entry(because=None), "no 'because'; required are: id, section, claim"),
     "no evidence": (entry(evidence=None), "no 'evidence'; cite a checkpoint (see: ...) or a dated source"),
     "empty evidence": (entry(evidence=[]), "evidence: empty; fill it in"),
-    "half a depends": (entry(verdict="depends"), "evidence: only 1; 'depends' needs evidence for both cases"),
+    "half a depends": (
+        entry(verdict="depends", evidence=[{"source": SOURCE}]),
+        "evidence: only 1; 'depends' needs evidence for both cases",
+    ),
     "two in one": (
         entry(evidence=[{"see": "tiny#Cold start/warm", "source": SOURCE}]),
         "evidence 1: {'see': 'tiny#Cold start/warm', 'source': ",
@@ -205,7 +208,7 @@ def test_siblings_may_differ_by_the_tolerance_that_their_checkpoint_states(write
     write(entry())
     loose = section("Cold start", "{'warm': 2.001}")
     save("jax", loose, section("Other"))
-    see = entry(evidence=[{"see": "tiny#Cold start/warm"}])
+    see = entry(evidence=[{"see": "tiny#Cold start/warm"}, {"source": SOURCE}])
     assert "the notebooks differ" in write(see).complaints[0]
     loose[1].metadata["triptych"] = {"tolerance": {"warm": 1e-2}, "reason": "a measurement"}
     save("jax", loose, section("Other"))

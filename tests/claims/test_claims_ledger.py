@@ -51,7 +51,7 @@ def test_an_entry_is_read_with_its_evidence(write):
     assert (claim.article.short, claim.article.date, claim.provisional) == ("Old news", "2019-05-01", False)
     reference, source = claim.evidence
     assert reference.values == {"pytorch": 2, "tensorflow": 2, "jax": 2}
-    assert source == Source("Moved", "PyTorch", "2022-09-12")
+    assert source == Source("Moved", "PyTorch", "2022-09-12", "https://example.org/moved")
     assert claim.expect[0].filled == "12 == 12" and claim.expect[0].true
 
 
@@ -114,8 +114,10 @@ def test_a_verdict_must_agree_with_the_values(write, verdict, expect, agrees):
 
 
 def test_a_value_that_changes_names_the_claim_whose_verdict_it_flips(write, save, course):
+    other = section("Other", source="{'y': float(tell())}")
+    save("jax", section("Cold start", "{'warm': 2}"), other)
     assert write(entry(expect=TRUE), entry("old-other", expect="tiny/jax#Other/y == 1.0")).complaints == ()
-    save("jax", section("Cold start", "{'warm': 5}"), section("Other"))
+    save("jax", section("Cold start", "{'warm': 5}"), other)
     assert claims.load(course).complaints == (
         f"{FILE}: old-first: the verdict is 'holds', but tiny/jax#Cold start/warm: 5 == 2 is false now; "
         "run the notebooks again or change the verdict",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from support import section
-from triptych.claims.evidence import Reference, StoredValues
+from triptych.claims.evidence import StoredValues
+from triptych.claims.references import Reference
 from triptych.claims.sentences import SPACE, said
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS

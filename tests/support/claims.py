@@ -9,7 +9,7 @@ from triptych.course import Course
 
 #: The file of the small ledger.
 FILE = "book/claims/old-news.yml"
-SOURCE = {"title": "Moved", "publisher": "PyTorch", "date": "2022-09-12"}
+SOURCE = {"title": "Moved", "publisher": "PyTorch", "date": "2022-09-12", "url": "https://example.org/moved"}
 FIGURE = {"what": "resnet50 training", "framework": "tensorflow", "value": "1250", "unit": "images/s"}
 
 
@@ -24,7 +24,7 @@ def entry(id="old-first", **changes):
         "kind": "behaviour",
         "verdict": "holds",
         "because": "It does.",
-        "evidence": [{"see": "tiny/jax#Cold start/warm"}],
+        "evidence": [{"see": "tiny/jax#Cold start/warm"}, {"source": SOURCE}],
         **changes,
     }
     return {key: value for key, value in whole.items() if value is not None}

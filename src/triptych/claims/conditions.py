@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from triptych.claims import expressions
-from triptych.claims.evidence import Reference, StoredValues
+from triptych.claims.evidence import StoredValues
+from triptych.claims.references import Reference
 from triptych.errors import TriptychError
 
 _COMPARISON = re.compile(r"\s*(?:==|!=|<=|>=|<|>)\s*")
@@ -22,12 +25,20 @@ _COMPARISON = re.compile(r"\s*(?:==|!=|<=|>=|<|>)\s*")
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition, evaluated: ``filled`` is its text with the values put in."""
+    """A condition, evaluated: ``filled`` is its text with the values put in.
+
+    ``template`` names the references' values v0, v1, ..., in order.
+    """
 
     text: str
+    template: str
     references: tuple[Reference, ...]
     filled: str
     true: bool
+
+    def with_values(self, values: Mapping[str, Any]) -> bool:
+        """Its truth, had the references these values. Raises TriptychError where it has none."""
+        return expressions.evaluate(self.text, self.template, values) is True
 
 
 def judge(text: str, stored: StoredValues) -> Condition:
@@ -45,7 +56,7 @@ def judge(text: str, stored: StoredValues) -> Condition:
     value = expressions.evaluate(text, template, values)
     if not isinstance(value, bool):
         raise TriptychError(text, f"its value is {value!r}, not true or false", "compare it with something")
-    return Condition(text, tuple(references), filled, value)
+    return Condition(text, template, tuple(references), filled, value)
 
 
 def _one_comparison(text: str) -> tuple[str, list[str]]:

@@ -10,18 +10,23 @@ and a sentence may name one by one what siblings have differently (:meth:`Stored
     graphs/*#Retracing and its price/traces, naive
     graphs/tensorflow,jax#Retracing and its price/traces, naive
 
+A value that was measured on a machine has its record's reference (:mod:`triptych.claims.recorded`)::
+
+    results/amd-epyc-2-cores#mlp step/jax/jit/median
+
 Stored outputs are read; nothing is run.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from triptych.benchmark import records
+from triptych.claims import recorded
+from triptych.claims.references import Reference, nearest
+from triptych.claims.typed import typed_keys
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.notebooks import model as notebook
@@ -30,28 +35,6 @@ from triptych.notebooks.model import VARIES, Checkpoint, Notebook
 from triptych.notebooks.parity import RTOL
 
 _REFERENCE = re.compile(r"(?P<chapter>[\w-]+)(?:/(?P<notebooks>[\w*,-]+))?#(?P<place>[^/]+/.+)")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A stored value: ``values`` has it by the notebooks' names, in panel order.
-
-    Where ``several`` are named one by one, they may differ; otherwise siblings agree. Where a
-    value ``varies`` from run to run, it is the stored run's.
-    """
-
-    text: str
-    chapter: str
-    heading: str
-    key: str
-    values: Mapping[str, Any]
-    several: bool = False
-    varies: bool = False
-
-    @property
-    def value(self) -> Any:
-        """The value; of siblings, which agree, the first one's."""
-        return next(iter(self.values.values()))
 
 
 class StoredValues:
@@ -68,10 +51,15 @@ class StoredValues:
     def find(self, text: str) -> Reference:
         """The value that ``text`` names, and that is the same in all notebooks and at every run.
 
-        Raises TriptychError, which lists the nearest names, where there is no such
-        chapter, notebook, heading or key, where siblings disagree, and where the value
-        varies from run to run.
+        A record's is the one that was measured. Raises TriptychError, which lists the nearest
+        names, where there is no such chapter, notebook, heading or key, where siblings disagree,
+        and where a notebook's value varies from run to run.
         """
+        if recorded.is_recorded(text):
+            found = recorded.find(text, self._records)
+            if found.several:
+                raise TriptychError(text, "several values", "name one framework and one variant")
+            return found
         reference, checkpoints = self._looked_up(text)
         if reference.varies:
             raise TriptychError(
@@ -103,6 +91,7 @@ class StoredValues:
                 text, "not a reference", "write chapter/notebook#Heading/key or chapter#Heading/key"
             )
         chapter, place = match["chapter"], match["place"]
+        shared, typed = True, []
         notebooks = self._notebooks(chapter, match["notebooks"], text)
         checkpoints = {name: self._checkpoint(path, place, text) for name, path in notebooks.items()}
         heading = next(iter(checkpoints.values())).heading
@@ -113,9 +102,20 @@ class StoredValues:
             if key not in stored:
                 raise TriptychError(text, f"no key {key!r} in {checkpoint.place}", nearest(key, stored))
             values[name] = stored[key]
+            shared &= key in checkpoint.shared
+            if key in typed_keys(self._notebook(notebooks[name]), checkpoint.heading):
+                typed.append(name)
             varies |= checkpoint.varies or (key not in checkpoint.only and key not in checkpoint.shared)
         several = any(sign in (match["notebooks"] or "") for sign in "*,")
-        return Reference(text, chapter, heading, key, values, several, varies), checkpoints
+        shared &= self.course.chapter(chapter).aligned
+        reference = Reference(
+            text, chapter, heading, key, values, several, varies, shared=shared, typed=tuple(typed)
+        )
+        return reference, checkpoints
+
+    @cached_property
+    def _records(self) -> tuple[records.MachineRecord, ...]:
+        return records.read(self.course)
 
     def _notebooks(self, chapter: str, names: str | None, text: str) -> dict[str, Path]:
         known = [known.name for known in self.course.chapters]
@@ -149,10 +149,3 @@ class StoredValues:
                 text, f"no heading {heading!r} in {read.name}", nearest(heading, read.headings)
             )
         return read.checkpoints[max(fitting, key=len)]
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Advice: the names among ``known`` that look most like ``word``."""
-    known = [name for name in known if name]
-    close = difflib.get_close_matches(word, known, n=4, cutoff=0.4) or known[:8]
-    return f"the nearest are: {', '.join(map(repr, close))}" if close else "there are none"

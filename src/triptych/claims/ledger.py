@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from triptych.claims import proof, rules
 from triptych.claims.conditions import Condition, judge
-from triptych.claims.evidence import Reference, StoredValues, nearest
+from triptych.claims.evidence import StoredValues
+from triptych.claims.references import Reference, nearest
 from triptych.claims.yaml_files import SCHEMA, ClaimsFile
 from triptych.course import Course
 from triptych.errors import TriptychError
@@ -40,13 +42,14 @@ Looked = TypeVar("Looked")
 
 @dataclass(frozen=True)
 class Source:
-    """A dated public source."""
+    """A dated public source; a ``secondary`` one reports what others made or found."""
 
     title: str
     publisher: str
     date: str
-    version: str = ""
     url: str = ""
+    version: str = ""
+    secondary: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,8 @@ def tally(ledger: Ledger, by: str, columns: Sequence[Hashable]) -> dict[str, lis
 def _claim(entry: Mapping[str, Any], article: Article, file: ClaimsFile, stored: StoredValues) -> Claim:
     """The claim; ``file`` gets the complaints about what a schema cannot see."""
 
+    so_far = len(file.complaints)
+
     def complain(problem: str, fix: str) -> None:
         file.complain(entry["id"], problem, fix)
 
@@ -209,14 +214,23 @@ def _claim(entry: Mapping[str, Any], article: Article, file: ClaimsFile, stored:
     evidence: list[Reference | Source] = []
     for item in entry.get("evidence", ()):
         evidence += [Source(**item["source"])] if "source" in item else looked_up(stored.find, item["see"])
+    for reference in evidence:
+        if isinstance(reference, Reference) and reference.is_typed:
+            complain(proof.typed(reference), "cite a value that a cell computes, or a dated primary source")
     texts = entry.get("expect", [])
     texts = [texts] if isinstance(texts, str) else texts
     expect = [condition for text in texts for condition in looked_up(lambda text: judge(text, stored), text)]
     if len(expect) == len(texts) > 0 and (disagreement := _disagreement(entry["verdict"], expect)):
         complain(*disagreement)
+    for condition in expect:
+        for fault in proof.faults(condition):
+            complain(*fault)
     figure = _figure(entry["figure"]) if "figure" in entry else None
     if figure and f"{figure.value:,g}" not in entry["claim"]:
         complain(f"figure: {figure.value:,g} is not in the claim's text", "write the same number in both")
+    if len(file.complaints) == so_far:  # what cannot be read decides nothing, and was complained about
+        for fault in rules.faults(entry):
+            complain(*fault)
     return Claim(
         id=entry["id"],
         article=article,

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triptych.claims import expressions
-from triptych.claims.evidence import Reference
+from triptych.claims.references import Reference
 from triptych.errors import TriptychError
 
 #: No break between a value and its unit.

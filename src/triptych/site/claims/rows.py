@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from triptych.claims.evidence import Reference
 from triptych.claims.ledger import SYSTEMS, Article, Claim, Source
+from triptych.claims.references import Reference
 from triptych.course import Course
 from triptych.frameworks import PANELS
 from triptych.site import markup
 from triptych.site.claims.domain import anchor, claim_link
+from triptych.site.values.roles import MEASURED
 
 #: The classes of a table of claims and of the table of counts, which style sheet and script look for.
 TABLE, COUNTS = "claims", "claim-counts"
@@ -103,7 +104,13 @@ def _source(source: Source) -> list[nodes.Node]:
 
 
 def _stored(directive: SphinxDirective, course: Course, reference: Reference) -> Iterator[nodes.Node]:
-    """Links to the section in each notebook, and the value that they have stored."""
+    """Links to the section in each notebook, or to what was measured, and the value."""
+    if reference.recorded:
+        machine, _, place = reference.text.partition("#")
+        yield markup.page_link(directive, MEASURED, machine)
+        yield nodes.Text(f" · {' · '.join(place.split('/'))} = ")
+        yield nodes.literal("", f"{reference.value:.3g}")
+        return
     for number, name in enumerate(reference.values):
         path = course.root / "notebooks" / reference.chapter / f"{name}.ipynb"
         if number:

@@ -10,8 +10,10 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from triptych.benchmark import recorded, records
-from triptych.claims.evidence import Reference, StoredValues
+from triptych.benchmark import records
+from triptych.claims import recorded
+from triptych.claims.evidence import StoredValues
+from triptych.claims.references import Reference
 from triptych.claims.sentences import said
 from triptych.course import Course
 from triptych.errors import TriptychError

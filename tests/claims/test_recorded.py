@@ -6,7 +6,7 @@ import pytest
 
 from support.records import everything, record, store
 from triptych.benchmark import records
-from triptych.benchmark.recorded import find
+from triptych.claims.recorded import find
 from triptych.errors import TriptychError
 
 LAB = "results/lab#"

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from triptych.benchmark.records import FOLDER, MachineRecord, MeasuredSetting, Measurement
-from triptych.claims.evidence import Reference, nearest
+from triptych.claims.references import Reference, nearest
 from triptych.errors import TriptychError
 
 _REFERENCE = re.compile(rf"{FOLDER}/(?P<machine>[\w.-]+)#(?P<place>.+)")
@@ -72,7 +72,7 @@ def find(text: str, records: Sequence[MachineRecord]) -> Reference:
             raise TriptychError(text, f"several fit: {', '.join(differing)}", "name one before the fact")
         values[place] = _fact(entry, result, fact, text)
     several = "*" in (framework, variant)
-    return Reference(text, "performance", name, fact, values, several, varies=True)
+    return Reference(text, "performance", name, fact, values, several, varies=True, recorded=True)
 
 
 def _named(record: MachineRecord, name: str, text: str) -> Iterator[tuple[MeasuredSetting, Measurement]]:
