@@ -20,9 +20,19 @@ from triptych.notebooks import raw
 COURSE = Course(ROOT)
 ASKS = re.compile(r"^\*\*Predict\.\*\*", re.MULTILINE)
 ANSWER = re.compile(r"^:::\{dropdown\} Answer$", re.MULTILINE)
+#: A question or an answer that is written in another way, and a fold that is open from the start.
+ODD = re.compile(
+    r"^[ \t>]*(?:[*_]+Predict(?!\.\*\*)\w*\b|Predict\w*[.:])"
+    r"|^[ \t>]*(?:`{3,}|:{3,})\{\w+\} .*\b[Aa]nswer\b(?<!^:::\{dropdown\} Answer).*$|^:open:.*$",
+    re.MULTILINE,
+)
 PANELS = re.compile(r"^```\{side-by-side\} (.+)$", re.MULTILINE)
 #: What shows something: a directive or code, a table, an image, a stored value, a claim's verdict.
-SHOWS = re.compile(r"^(?:```|:::|~~~|\|)|!\[|\{(?:value|claim)\}`", re.MULTILINE)
+SHOWS = re.compile(
+    r"^[ \t>]*(?:```|:::|~~~|\||(?:[-*+]|\d+\.)[ \t]+(?:```|:::))|^.*\|[ \t]*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*\|"
+    r"|!\[|\{(?:value|claim)\}`|<(?:img|table|details|svg|pre)\b",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,10 @@ class PageSection:
         asked, answers = len(ASKS.findall(self.text)), len(ANSWER.findall(self.text))
         if not panels:
             return
+        yield from (
+            f"{self.place}: {odd.strip()!r} is not how a page asks or answers"
+            for odd in ODD.findall(self.text)
+        )
         if asked != answers or asked > 1:
             yield f"{self.place}: {asked} predictions and {answers} answers; a section asks once"
         elif asked and (shown := SHOWS.search(self.text[: ANSWER.search(self.text).start()])):
@@ -121,10 +135,16 @@ ASKED = "Text.\n\n**Predict.** Which?\n\n:::{dropdown} Answer\nThis.\n:::\n\n```
         (ASKED.replace("Which?", "Which?\n\n![plot](x.png)"), "'![' stands above the answer"),
         (ASKED.replace("**Predict.** Which?\n\n", "") + "\n**Predict.** Which?\n", "above its question"),
         (ASKED.replace("Text.", "**Predict.** And what?"), "2 predictions and 1 answers"),
-        (ASKED.replace("**Predict.**", "Predict."), "0 predictions and 1 answers"),
+        (ASKED.replace("Text.", "- ```python\n  x\n  ```"), "stands above the answer"),
+        (ASKED.replace("Text.", "  ```{figure} x.png\n  ```"), "stands above the answer"),
+        (ASKED.replace("Text.", "a | b |\n- | - |"), "stands above the answer"),
+        (ASKED.replace("Text.", '<img src="x.png">'), "'<img' stands above the answer"),
+        (ASKED.replace("Answer\n", "Answer\n:open:\n"), "':open:' is not how"),
+        (ASKED.replace("**Predict.**", "**Prediction:**"), "'**Prediction' is not how"),
+        (ASKED.replace("Answer", "The answer"), "':::{dropdown} The answer' is not how"),
         ("Only text, and a table.\n\n| a | b |\n| - | - |\n", None),
     ],
 )
 def test_what_spoils_a_prediction_is_told(text: str, fault: str | None) -> None:
     found = list(PageSection("page: One", text).faults())
-    assert [fault in line for line in found] == [True] if fault else found == []
+    assert any(fault in line for line in found) if fault else found == []
