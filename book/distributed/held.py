@@ -1,4 +1,4 @@
-"""How many parameters each of two workers holds, by how the model is split; from the checkpoints."""
+"""What each of two workers holds in training with Adam, by how the model is split; from the checkpoints."""
 
 from matplotlib.figure import Figure
 
@@ -7,11 +7,13 @@ from triptych.notebooks import model as notebook
 from triptych.site.plots import GREY
 
 SHARDING, PIPELINE = "Sharding parameters", "Model and pipeline parallel"
-COLOURS = ("#4c86c6", "#e59b4c")
+#: What Adam keeps for each parameter, in float64: its name, numbers, and colour.
+KEPT = (("weights", 1, "#4c86c6"), ("gradients", 1, "#e59b4c"), ("Adam's two moments", 2, "#7fb77a"))
+BYTES = 8  # of a float64
 
 
 def draw(course: Course) -> Figure:
-    """Two bars for each way, with their numbers; a line where the whole model is."""
+    """A bar for each worker, of three parts; a line where one process with the whole model is."""
     stored = {
         name: notebook.read(path, course).checkpoints for name, path in course.siblings("distributed").items()
     }
@@ -20,25 +22,30 @@ def draw(course: Course) -> Figure:
     units = stored["jax"][SHARDING].only["most by units"]
     ways = {
         "data parallel:\na copy each": (whole, whole),
-        "sharded": (half, half),
-        "split by units\n(tensor parallel)": (units, units),
+        "sharded\n(FSDP)": (half, half),
+        "tensor parallel:\nby units": (units, units),
         "pipeline:\na layer each": tuple(stored["pytorch"][PIPELINE].only["numbers a stage"]),
     }
-    figure = Figure(figsize=(5.2, 3.6), layout="constrained")
+    figure = Figure(figsize=(5.2, 4.3), layout="constrained")
     axes = figure.subplots()
+    numbers = sum(each for _, each, _ in KEPT)
     for row, held in enumerate(ways.values()):
         for worker, count in enumerate(held):
-            at = row + 0.38 * worker - 0.19
-            axes.barh(at, count, height=0.34, color=COLOURS[worker])
-            axes.text(count + 120, at, f"{count:,}", va="center", fontsize=9)
-    for worker, colour in enumerate(COLOURS):
-        axes.barh(0, 0, color=colour, label=f"worker {worker}")
-    axes.axvline(whole, color=GREY, linewidth=0.8, linestyle=":")
+            at, left = row + 0.38 * worker - 0.19, 0.0
+            for _, each, colour in KEPT:
+                wide = each * count * BYTES / 1e3
+                axes.barh(at, wide, left=left, height=0.33, color=colour)
+                left += wide
+            axes.text(left + 4, at, f"worker {worker}: {left:.0f} kB", va="center", fontsize=9)
+    for name, _, colour in KEPT:
+        axes.barh(0, 0, color=colour, label=name)
+    alone = numbers * whole * BYTES / 1e3
+    axes.plot([alone, alone], [-0.5, 2.5], ":", color=GREY, linewidth=1.2, label="one process")
     axes.set_yticks(range(len(ways)), list(ways))
     axes.invert_yaxis()
-    axes.set_xlim(0, whole * 1.16)
-    axes.set_xlabel("parameters held between two steps")
-    axes.legend(frameon=False, fontsize=9, loc="center", bbox_to_anchor=(0.74, 0.5))
+    axes.set_xlim(0, alone * 1.5)
+    axes.set_xlabel("kB a worker holds between two steps, with Adam")
+    figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=2)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure
