@@ -43,7 +43,7 @@ def typed(course, save):
     ],
 )
 def test_a_literal_is_typed_through_names_arithmetic_and_dunder_name(typed, value):
-    cells = ("from jax import shard_map\nname = 'MirroredStrategy'", "twice = name * 2\nsizes = [1, 2]")
+    cells = ("from jax import shard_map\nname = 'a'\nname = 'b'", "twice = name * 2\nsizes = [1, 2]")
     more = "class strategy_class: pass"
     assert typed(f"x = 1\n{{'key': {value}}}", *cells, more) == {"key"}
 
@@ -57,6 +57,7 @@ def test_a_literal_is_typed_through_names_arithmetic_and_dunder_name(typed, valu
         "'refused' if refused else 'works'",
         "outcome",
         "twice",
+        "rebound",
         "log",
         "len(log)",
         "seen",
@@ -74,7 +75,7 @@ def test_what_a_call_or_a_branch_decides_is_computed(typed, value):
     cells = (
         "strategy = tell()\nrefused = tell()\nseen = 0",
         "try:\n    tell()\n    outcome = 'works'\nexcept OSError:\n    outcome = 'refused'",
-        "twice = 1\ntwice = tell()",
+        "twice = 1\ntwice = tell()\nrebound = tell()\nrebound = 1",
         "log = []\nitself = itself",
         "def count():\n    global seen\n    seen += 1",
         "total = 0\nfor i in range(3):\n    total += i",
