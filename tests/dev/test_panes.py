@@ -145,6 +145,7 @@ def test_a_process_ends_with_its_parent_unless_started_with_nohup(tmp_path, way)
     code = f"""
 import pathlib, signal, sys, time
 from triptych.dev.lifetime import end_with_parent
+{"signal.signal(signal.SIGHUP, signal.SIG_DFL)" if way == "parent" else ""}  # the tests may run under nohup
 def ended(*_):
     pathlib.Path({str(sign)!r}).write_text("ended")
     sys.exit()

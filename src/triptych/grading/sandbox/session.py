@@ -26,8 +26,8 @@ from triptych.grading.sandbox.inside import BROKEN, PROCESSES, values
 from triptych.grading.sandbox.model import CellError, Code, Limits, Outcome
 from triptych.grading.sandbox.text import human, printable
 
-#: Seconds after a limit that an interrupted submission has to say so, before it is ended.
-GRACE = 0.5
+#: Seconds after a limit that an interrupted submission has to say so on a busy machine, before it is ended.
+GRACE = 2.0
 
 #: Sentences that are kept of what a submission tampers with.
 FLAGS = 20
