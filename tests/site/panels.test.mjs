@@ -30,6 +30,8 @@ test("the address chooses, each name once, however it is written", () => {
     "?framework=jax,,pytorch,jax,",
     "?framework=jax&framework=pytorch",
     "?x=1&framework=%20jax%2Cpytorch",
+    "?framework=jax+pytorch",
+    "?framework=jax;%20pytorch",
   ]) {
     assert.deepEqual(
       read(search, null, THREE),

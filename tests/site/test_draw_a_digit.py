@@ -296,7 +296,10 @@ def test_the_address_and_the_sites_panels_choose_the_framework_and_it_is_remembe
     assert page.get_by_role("radio", name="JAX").is_checked()
     page = visit(context=page.context)
     assert page.get_by_role("radio", name="JAX").is_checked()
+    page.goto(f"{page.url}?framework=jax")
     choose(page, "tensorflow")
+    page.reload()
+    assert page.get_by_role("radio", name="TensorFlow").is_checked()
     chapter = visit("book/graphs/tracing.html", context=page.context)
     chapter.set_viewport_size({"width": 390, "height": 844})  # where one panel fits
     pressed = chapter.get_by_role("button", pressed=True)

@@ -184,6 +184,17 @@ def test_a_dead_address_offers_what_its_name_is_about_and_the_chapters(visit, pu
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "address", ["a%ZZ", "%E0%A4%A", "<img src=x onerror=alert(1)>", "-".join(["x"] * 2000)]
+)
+def test_an_odd_dead_address_is_searched_for_as_it_stands(visit, published, address):
+    page = visit(address, at=f"{published}/triptych")
+    words = page.locator(".triptych-search-page input").input_value()
+    assert words == address.replace("-", " ")[:100]
+    assert [fault for fault in page.faults if "404" not in fault] == []
+
+
+@pytest.mark.slow
 def test_the_page_for_dead_addresses_opens_from_the_disk_and_stays_when_its_own_links_are_used(
     visit, site, published
 ):

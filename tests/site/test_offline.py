@@ -21,6 +21,7 @@ def html(tmp_path: Path) -> Path:
     (folder / "index.html").write_text("<title>Course</title>")
     (folder / "_static/a.css").write_text("a {}")
     (folder / "objects.inv").write_text("of no use to a reader")
+    (folder / "404.html").write_text("for the host of a published site")
     return folder
 
 

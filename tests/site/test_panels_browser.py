@@ -272,7 +272,51 @@ def test_an_address_that_chooses_nothing_leaves_the_stored_choice(visit, page, q
     assert page.get_by_role("status").filter(has_text="no panels").count() == bool(query.strip(","))
 
 
-@pytest.mark.parametrize("value", ["tabs", pytest.param(choice("caffe"), marks=pytest.mark.slow)])
+@pytest.mark.slow
+def test_an_address_may_ask_for_anything_and_what_is_told_is_short_and_goes_away(visit, page):
+    names = ["<img/onerror=alert(1)>", "y" * 3000, *(f"n{number}" for number in range(300))]
+    visit(f"{CHAPTER}?framework={','.join(names)}", 390)
+    told = page.get_by_role("status").filter(has_text="no panels")
+    assert f"“<img/onerror=alert(1)>”, “{'y' * 23}…”, “n0”, 299 more." in told.inner_text()
+    assert told.bounding_box()["height"] < 120
+    page.keyboard.press("Escape")
+    assert told.count() == 0
+    assert page.faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["get() { throw new DOMException('') }", "value: undefined", "value: full"])
+def test_where_nothing_can_be_stored_the_choice_and_the_themes_buttons_work(browser, address, what):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(
+        "const full = { getItem: () => null, removeItem() {}, setItem() { throw new DOMException('') } };"
+        f"Object.defineProperty(window, 'localStorage', {{ {what}, configurable: true }});"
+    )
+    page.goto(f"{address}/{CHAPTER}?framework=jax", wait_until="load")
+    assert shown(page) == ["JAX"]
+    press(page, "PyTorch")
+    assert shown(page) == ["PyTorch", "JAX"]
+    page.keyboard.press("Control+k")
+    assert page.locator("dialog[open]").get_by_role("searchbox").is_visible()
+    page.keyboard.press("Escape")
+    seen = []
+    for _ in range(2):
+        page.locator(".theme-switch-button:visible").click()
+        seen.append(page.evaluate("document.documentElement.dataset.theme"))
+    assert sorted(seen) == ["dark", "light"]
+    page.close()
+
+
+OLDER = [
+    "tabs",
+    *(
+        pytest.param(text, marks=pytest.mark.slow)
+        for text in (choice("caffe"), '{"version": 2, "frameworks": ["jax"]}')
+    ),
+]
+
+
+@pytest.mark.parametrize("value", OLDER)
 def test_what_an_older_version_stored_is_dropped(visit, page, go_on, value):
     visit(CHAPTER, stored=value)
     assert shown(page) == ["PyTorch", "TensorFlow", "JAX"]

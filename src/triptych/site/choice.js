@@ -8,10 +8,10 @@
   const KEY = "triptych-panels";
   const VERSION = 1; // of what is stored; what has another version, or none, is ignored
 
-  // The names in an address's query, each once.
+  // The names in an address's query, each once; written by hand, it may have blanks between them.
   function named(search) {
-    const values = new URLSearchParams(search).getAll("framework").join(",").toLowerCase().split(",");
-    return [...new Set(values.map((name) => name.trim()))].filter(Boolean);
+    const values = new URLSearchParams(search).getAll("framework").join(",").toLowerCase();
+    return [...new Set(values.split(/[\s,;]+/))].filter(Boolean);
   }
 
   // The query, naming these instead; its commas as they are, so that it can be read.
@@ -79,5 +79,12 @@
     } catch {}
   }
 
-  globalThis.frameworkChoice = Object.freeze({ naming, read, wanted, pressed, stored, store });
+  // Have the page's address name these.
+  function name(frameworks) {
+    try {
+      history.replaceState(history.state, "", naming(location.search, frameworks) + location.hash);
+    } catch {} // a page that was opened as a file may keep its address
+  }
+
+  globalThis.frameworkChoice = Object.freeze({ naming, read, wanted, pressed, stored, store, name });
 })();

@@ -37,31 +37,26 @@ def section_link(
     directive: SphinxDirective | SphinxRole, path: Path, heading: str, text: str
 ) -> addnodes.pending_xref:
     """A link to a section on a notebook's own page; a warning where there is no such section."""
-    link = addnodes.pending_xref(
-        "",
-        nodes.inline("", text),
+    target = directive.env.path2doc(str(path))
+    return _link(
+        directive,
+        text,
         refdomain="doc",
         reftype="myst",
-        refdoc=directive.env.docname,
-        reftarget=directive.env.path2doc(str(path)),
+        reftarget=target,
         reftargetid=default_slugify(heading),
-        refexplicit=True,
     )
-    directive.set_source_info(link)
-    return link
 
 
 def page_link(directive: SphinxDirective | SphinxRole, page: str, text: str) -> addnodes.pending_xref:
     """A link to a page by its name; a warning where there is no such page."""
+    return _link(directive, text, refdomain="std", reftype="doc", reftarget=f"/{page}", refwarn=True)
+
+
+def _link(directive: SphinxDirective | SphinxRole, text: str, **target: Any) -> addnodes.pending_xref:
+    """A link that Sphinx resolves when all pages have been read."""
     link = addnodes.pending_xref(
-        "",
-        nodes.inline("", text),
-        refdomain="std",
-        reftype="doc",
-        refdoc=directive.env.docname,
-        reftarget=f"/{page}",
-        refexplicit=True,
-        refwarn=True,
+        "", nodes.inline("", text), refdoc=directive.env.docname, refexplicit=True, **target
     )
     directive.set_source_info(link)
     return link

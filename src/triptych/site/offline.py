@@ -10,8 +10,8 @@ from triptych.errors import TriptychError
 
 #: The folder that unpacking makes.
 FOLDER = "triptych"
-#: What only a later build reads.
-_LEFT_OUT = {".buildinfo", "objects.inv"}
+#: What only a later build or a host of the site reads.
+_LEFT_OUT = {".buildinfo", "objects.inv", "404.html"}
 
 
 def pack(html: Path, target: Path) -> int:

@@ -9,7 +9,7 @@
 //   html[data-coming] until the page has been read to its end.
 (() => {
   "use strict";
-  const { naming, read, wanted, pressed, stored, store } = globalThis.frameworkChoice;
+  const { read, wanted, pressed, stored, store, name: nameInAddress } = globalThis.frameworkChoice;
   const { fitting } = globalThis.panelColumns;
   const SET = ".side-by-side";
   const READ = 120; // pixels from the window's top: a line or two below the header
@@ -93,10 +93,7 @@
     const fits = fit(here.length).columns;
     chosen = pressed(chosen, here, name, fits);
     store(chosen);
-    try {
-      const address = naming(location.search, wanted(chosen, here));
-      history.replaceState(history.state, "", address + location.hash);
-    } catch {} // a page that was opened as a file may keep its address
+    nameInAddress(wanted(chosen, here));
     note.textContent = "";
     hold(show);
   }
@@ -122,11 +119,30 @@
     else document.querySelector(SET).before(group);
   }
 
+  // An address may ask for anything: of many names a few are told, of a long one its beginning.
   function tellUnknown() {
     if (!unknown.length) return;
+    const names = unknown.map((name) => `“${name.length > 24 ? `${name.slice(0, 23)}…` : name}”`);
+    const told = [...names.slice(0, 3), ...(names.length > 3 ? [`${names.length - 3} more`] : [])].join(", ");
     const titles = [...switches.values()].map((button) => button.textContent);
     const there = new Intl.ListFormat("en-GB").format(titles);
-    note.textContent = `This page has no panels for “${unknown.join("”, “")}”. It has ${there}.`;
+    note.textContent = `This page has no panels for ${told}. It has ${there}.`;
+    addEventListener("pointerdown", quiet);
+    addEventListener("keydown", (event) => event.key === "Escape" && quiet());
+  }
+
+  function quiet() {
+    note.textContent = "";
+  }
+
+  // What a search has found may stand in a panel that is not in view. It is shown on this page, and
+  // the choice stays what it was.
+  function reveal({ target }) {
+    const panel = target.closest(`${SET} > *`);
+    const name = here.find((name) => panel?.classList.contains(name));
+    if (!name || inView(panel)) return;
+    chosen = pressed(chosen, here, name, fit(here.length).columns);
+    show();
   }
 
   // The navigation, where it is folded: as the theme shows it on narrow screens. The theme moves it
@@ -156,6 +172,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     bar();
     show();
+    document.addEventListener("triptych:reveal", reveal);
     requestAnimationFrame(tellUnknown); // a status that changes is read aloud
     addEventListener("resize", () => hold(show));
   });

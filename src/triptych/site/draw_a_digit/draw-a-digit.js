@@ -399,6 +399,7 @@
     box.addEventListener("change", () => {
       frameworks = choice.pressed(frameworks, here, box.value, 1);
       choice.store(frameworks);
+      choice.name(choice.wanted(frameworks, here));
       showResults();
     });
   }
