@@ -43,6 +43,23 @@ def test_without_a_site_it_says_how_to_get_one(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [tmp_path / "_config.yml"]
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("html", "no name of a zip"),
+        ("notes.ipynb", "no name of a zip"),
+        ("html/site.zip", "in the site itself"),
+        ("notes.ipynb/site.zip", "cannot be written"),
+    ],
+)
+def test_no_other_file_and_no_folder_is_written_over_and_the_zip_lies_apart(html, tmp_path, name, problem):
+    (tmp_path / "notes.ipynb").write_text("mine")
+    with pytest.raises(TriptychError, match=problem):
+        offline.pack(html, tmp_path / name)
+    assert (tmp_path / "notes.ipynb").read_text() == "mine"
+    assert not [*tmp_path.rglob("*.zip")]
+
+
 def test_a_zip_that_cannot_be_written_leaves_the_old_one(html, tmp_path, monkeypatch):
     target = tmp_path / "site.zip"
     target.write_text("old")

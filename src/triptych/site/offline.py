@@ -18,10 +18,15 @@ def pack(html: Path, target: Path) -> int:
     """Write the site in the folder ``html`` into the zip ``target``; returns the zip's bytes.
 
     The same site gives the same zip. Where it cannot be written, ``target`` stays as it was.
-    Raises TriptychError where there is no site, or no room for the zip.
+    Raises TriptychError where there is no site, or no room for the zip, and for a name that is no
+    zip's, which could be another file's, or that lies in the site, whose next zip would hold it.
     """
     if not (html / "index.html").is_file():
         raise TriptychError(html, "no site is built there", "run `make book` first")
+    if target.suffix != ".zip":
+        raise TriptychError(target, "no name of a zip", "let it end in .zip")
+    if target.resolve().is_relative_to(html.resolve()):
+        raise TriptychError(target, "lies in the site itself", "name another folder")
     files = sorted(path for path in html.rglob("*") if path.is_file() and path.name not in _LEFT_OUT)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
