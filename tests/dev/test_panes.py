@@ -124,6 +124,13 @@ def test_a_chapter_has_the_panes_that_it_declares(small):
         dock = json.loads(file.read_text())["data"]["layout-restorer:data"]["main"]["dock"]
         shown = [Path(pane["widgets"][0]).stem for pane in dock["children"]]
         assert shown == there
+    result = CliRunner().invoke(
+        main, ["lab", "--no-browser", "--frameworks=keras", "tiny", "--frameworks=pytorch"]
+    )
+    assert "--no-browser" in result.stdout.splitlines() and "tiny" not in result.stdout.splitlines()
+    (file,) = (small.root / "_build/lab").iterdir()
+    text = file.read_text()
+    assert 0 < text.index("keras.ipynb") < text.index("pytorch.ipynb")
     result = CliRunner().invoke(main, ["lab", "tiny", "--frameworks", "jax"])
     assert result.exit_code == 1
     assert result.stderr.endswith("no notebook 'jax' in this chapter; there are: pytorch,keras\n")

@@ -21,8 +21,12 @@ from triptych.frameworks import FRAMEWORKS
 @click.argument("chapter", required=False)
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
 @click.option("--edit", is_flag=True, help="The course's own notebooks instead of your copies in work/.")
-@click.option("--frameworks", metavar="NAMES", help="Those panes only, for example pytorch,jax.")
-def lab(chapter: str | None, jupyter_options: tuple[str, ...], edit: bool, frameworks: str | None) -> None:
+@click.option(
+    "--frameworks", metavar="NAMES", multiple=True, help="Those panes only, for example pytorch,jax."
+)
+def lab(
+    chapter: str | None, jupyter_options: tuple[str, ...], edit: bool, frameworks: tuple[str, ...]
+) -> None:
     """Open a chapter in JupyterLab: your copies of its notebooks (in work/) in panes side by side.
 
     The panes follow each other from heading to heading. Further options go to JupyterLab, for
@@ -30,14 +34,17 @@ def lab(chapter: str | None, jupyter_options: tuple[str, ...], edit: bool, frame
     """
     course = Course.containing(Path.cwd())
     if chapter and chapter.startswith("-"):
-        jupyter_options, chapter = (chapter, *jupyter_options), None
+        options = (chapter, *jupyter_options)
+        names = [known.name for known in course.chapters]
+        chapter = next((option for option in options if option in names), None)
+        jupyter_options = tuple(option for option in options if option != chapter)
     chapter = chapter or course.chapters[0].name
     require("jupyterlab", "make lab")
     from triptych.dev.lab import arguments, chosen, is_root, open_lab
 
     notebooks = course.siblings(chapter)
-    if frameworks is not None:
-        notebooks = chosen(notebooks, frameworks)
+    if frameworks:
+        notebooks = chosen(notebooks, ",".join(frameworks))
     if not edit:
         for line in workfolder.fill(course, [chapter]).lines(course):
             click.echo(line, err=True)
