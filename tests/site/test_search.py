@@ -151,6 +151,28 @@ def test_the_dialog_searches_as_one_types_and_is_used_by_keyboard_alone(visit):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "place", "shown", "panels", "folds"),
+    [
+        ("talkative", "what-runs-at-trace-time", ".jax", ["PyTorch", "JAX"], 0),
+        ("DiGraph", "the-same-function-as-a-graph", ".pytorch details", ["PyTorch"], 1),
+        ("the", "eager-by-default", ".pytorch", ["PyTorch"], 0),  # stands in the open, too
+    ],
+)
+def test_what_was_found_in_a_closed_fold_or_in_a_panel_that_is_not_in_view_is_shown(
+    visit, words, place, shown, panels, folds
+):
+    before = visit("book/graphs/tracing.html?framework=pytorch")
+    page = visit(f"book/graphs/tracing.html?highlight={words}#{place}", context=before.context)
+    page.wait_for_timeout(300)
+    assert page.locator(f"#{place} {shown} .highlighted").first.is_visible()
+    assert page.get_by_role("button", pressed=True).all_inner_texts() == panels
+    assert page.locator("article details[open]").count() == folds
+    stored = "localStorage.getItem('triptych-panels')"
+    assert page.evaluate(stored) == before.evaluate(stored)
+
+
+@pytest.mark.slow
 def test_words_that_nothing_has_are_answered_with_a_way_on(visit):
     page = visit("search.html?q=zzzzqqqq")
     status = page.get_by_role("status").last

@@ -7,6 +7,7 @@
   const IN_DIALOG = 8;
   const ON_PAGE = 40;
   const LOST = 3; // above the map of the chapters
+  const LONGEST = 100; // characters of a dead address that are searched for
   let loading = null;
 
   function load() {
@@ -136,8 +137,33 @@
         .filter(Boolean)
         .at(-1)
         ?.replace(/\.\w+$/, "") ?? "";
-    return part === "404" ? "" : decodeURIComponent(part).replace(/[-_+]+/g, " ");
+    return part === "404"
+      ? ""
+      : decoded(part)
+          .replace(/[-_+]+/g, " ")
+          .slice(0, LONGEST);
   }
+
+  function decoded(part) {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part; // a percent sign that stands for nothing
+    }
+  }
+
+  // Where none of the words that a result marks in its section can be seen, they stand in closed folds
+  // or in panels that are not in view (panels.js): the first of them is uncovered.
+  function uncover() {
+    const id = decoded(location.hash.slice(1));
+    const place = id ? document.getElementById(id) : document.querySelector(".bd-article");
+    const marks = [...(place?.querySelectorAll(".highlighted") ?? [])];
+    if (!marks.length || marks.some((mark) => mark.checkVisibility())) return;
+    marks[0].dispatchEvent(new Event("triptych:reveal", { bubbles: true }));
+    for (let fold = marks[0].closest("details"); fold; fold = fold.parentElement.closest("details"))
+      fold.open = true;
+  }
+  addEventListener("load", () => setTimeout(uncover, 50)); // Sphinx marks 10 ms after the page is read
 
   const inDialog = document.querySelector("#pst-search-dialog form");
   if (inDialog) attach(inDialog, IN_DIALOG);
