@@ -22,7 +22,7 @@ def draw(course: Course) -> Figure:
         axes.axvline(end, color=LINE, linestyle="--", linewidth=0.9)
     below.axvspan(early, late, color="#9aa4b0", alpha=0.18)
     below.text((early + late) / 2, 0.5, "saved", ha="center", va="center", fontsize=9)
-    below.set_xlabel("time (digits: layers)")
+    below.set_xlabel("time (digits: layers; blue forward, orange backward)")
     return figure
 
 
