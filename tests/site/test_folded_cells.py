@@ -21,11 +21,14 @@ def change(site: Site, how: Callable[[list[dict]], None]) -> None:
 
 def test_plumbing_is_folded_under_its_title_which_the_code_does_not_repeat(site):
     cell = {"cell_type": "code", "metadata": {"tags": [PLUMBING]}, "execution_count": 2, "outputs": []}
-    change(site, lambda cells: cells.insert(-1, cell | {"id": "warm", "source": "# Warms up\nwarm()"}))
+    change(
+        site,
+        lambda cells: cells.insert(-1, cell | {"id": "warm", "source": "# Warms <b>up</b> & on\nwarm()"}),
+    )
     assert site.build() == ""
     for page in (site.panels()["JAX"], site.html("notebooks/tiny/jax")):
         (fold,) = page.select(f".cell.tag_{PLUMBING} details:not([open])")
-        assert fold.summary.get_text(strip=True) == "Warms up" and not fold.summary.attrs
+        assert fold.summary.get_text(strip=True) == "Warms <b>up</b> & on" and not fold.summary.attrs
         assert fold.select_one(".cell_input").get_text(strip=True) == "warm()"
     assert site.html("notebooks/tiny/jax").select("link[href*='folds.css']")
 

@@ -264,6 +264,11 @@ def test_only_what_the_script_sets_hides_a_panel_and_it_can_hide_each(site):
     assert re.findall(r'data-hidden~="(\w+)"\] \S+ > \.(\w+)', sheet) == [(name, name) for name in PANELS]
 
 
+def test_on_paper_each_panel_that_is_not_chosen_can_be_hidden():
+    sheet = Path(panels.__file__).with_name("print.css").read_text()
+    assert re.findall(r'data-unchosen~="(\w+)"\] \S+ > \.(\w+)', sheet) == [(name, name) for name in PANELS]
+
+
 def test_the_style_sheet_comes_after_the_theme(site):
     site.build()
     sheets = [
