@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from support import section
 from support.claims import SOURCE
 from support.claims import entry as plain_entry
+from support.records import everything, record, store
 from support.small_site import Site, later
 from triptych.frameworks import FRAMEWORKS
 
@@ -18,6 +19,7 @@ PAGES = ["book/graphs", "book/graphs/articles", "book/claims", *(f"notebooks/gra
 INDEX = "# Tiny course\n\n```{toctree}\n" + "\n".join(PAGES) + "\n```\n"
 ARTICLES = "# The articles said\n\n```{claims}\n:chapter:\n```\n"
 CITING = "# Graphs\n\nThe first\nline. Mixing {claim}`old-first`.\n"
+DATED = [{"source": SOURCE}]
 LEDGER = "# Ledger\n\n```{claim-counts}\n```\n\n```{claims}\n:brief:\n```\n"
 
 
@@ -107,6 +109,25 @@ def test_a_source_is_linked_where_it_has_an_address(site):
     site.page("# Graphs\n", "book/graphs")
     site.build()
     assert site.links("claim-old-first")["Moved"] == "https://pytorch.org/moved"
+
+
+def test_what_was_measured_leads_to_its_page_and_is_read_again_with_its_record(site):
+    path = store(site.root, record("lab", everything()))
+    site.page("# Measured\n", "book/performance/measured")
+    site.page(
+        INDEX.replace("book/claims\n", "book/claims\nbook/claims/models\nbook/performance/measured\n"),
+        "index",
+    )
+    site.write(
+        entry("old-first", evidence=[{"see": "results/lab#resnet50 training/jax/eager/median"}, *DATED])
+    )
+    assert site.build() == ""
+    assert "lab · resnet50 training · jax · eager · median = 9" in site.table()[0][2]
+    assert site.links("claim-old-first")["results/lab"] == "../performance/measured.html"
+    path.write_text(path.read_text().replace("9.0", "18.0"))
+    later(path)
+    assert site.build() == ""
+    assert "median = 18" in site.table()[0][2]
 
 
 def test_a_provisional_verdict_says_so_in_words(site):
