@@ -1,4 +1,4 @@
-"""Peak memory of ResNet-50 training: every recorded machine beside the articles' figures."""
+"""Peak memory of the process in ResNet-50 training: every recorded machine beside the articles' figures."""
 
 from matplotlib.figure import Figure
 
@@ -16,7 +16,7 @@ def draw(course: Course) -> Figure:
     title = f"{told[0].hardware}, as the articles say: batch not told"
     theirs = [said(one.framework, one.product, one.gigabytes, f"{one.gigabytes:.1f}") for one in told]
     groups = [*measured(course, NAME, row), Group(title, tuple(theirs))]
-    return rows(groups, "peak memory (GB, 10⁹ bytes)", log=False)
+    return rows(groups, "peak of the process, earlier variants included (GB, 10⁹ bytes)", log=False)
 
 
 def row(result: Measurement) -> Row | None:

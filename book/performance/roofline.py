@@ -1,4 +1,8 @@
-"""One roofline for the three: the chain of twenty operations, eager and fused, and the matrix product."""
+"""One roofline for the three: the chain of twenty operations, eager and fused, and the matrix product.
+
+One definition for all: the roof is the best median that any of the three reached, with its product and with
+its copy or triad of arrays too large for a cache; a point is the median of a framework's own samples.
+"""
 
 from collections.abc import Iterator
 
@@ -31,10 +35,12 @@ def draw(course: Course) -> Figure:
         return figure
     record, entry = found
     peak = entry.matmul_peak("float32") or 0.0
-    bandwidth = max((result.rate or 0.0 for result in entry.named(COPIES)), default=0.0)
+    copies = [result for result in entry.named(COPIES) if result.rate]
+    best = max(copies, key=lambda result: result.rate or 0.0, default=None)
+    bandwidth = best.rate or 0.0 if best else 0.0
     ends = [0.03, peak / bandwidth if bandwidth else 0.03, 1000.0]
     roof = [min(peak, x * bandwidth) / 1e9 for x in ends]
-    axes.plot(ends, roof, color=GREY, label="what the machine can do")
+    axes.plot(ends, roof, color=GREY, label=f"roof: {whose(entry, best)}")
     lowest: dict[float, float] = {}
     for name, panel in FRAMEWORKS.items():
         points = [(x, y / 1e9) for x, y in at(name, entry)]
@@ -61,6 +67,15 @@ def draw(course: Course) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(fontsize=9, frameon=False)
     return figure
+
+
+def whose(entry: MeasuredSetting, best: Measurement | None) -> str:
+    """Which frameworks' measurements the two parts of the roof are."""
+    peak = entry.matmul_peak("float32")
+    product = next((r for r in entry.named(PRODUCT) if r.rate == peak), None)
+    parts = [f"{FRAMEWORKS[best.framework].title}'s {best.variant}"] if best else []
+    parts += [f"{FRAMEWORKS[product.framework].title}'s product"] if product else []
+    return ", ".join(parts) or "not measured"
 
 
 def at(framework: str, entry: MeasuredSetting) -> Iterator[tuple[float, float]]:

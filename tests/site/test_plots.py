@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from datetime import date
 
+import numpy as np
 import pytest
 
 from support import ROOT
@@ -111,9 +112,29 @@ def test_the_roofline_has_the_chain_twice_and_the_product_for_each_framework():
     assert {"eager chain", "fused chain", "matrix product"} <= set(texts)
 
 
-def test_the_dispatch_figure_shows_when_each_call_returned():
-    _, texts = drawn("dispatch", OURS)
-    assert sum(text.startswith("the call returned:") for text in texts) == len(FRAMEWORKS)
+def test_the_dispatch_figure_has_three_products_for_each_framework_and_says_who_waits():
+    figure, texts = drawn("dispatch", OURS)
+    told = [text for text in texts if "return" in text]
+    assert told == ["each call returns with its product"] * 2 + ["three calls return at once, then it waits"]
+    # three calls and three products each, and the wait of the one that returned early
+    assert len(figure.axes[0].patches) == 6 * len(FRAMEWORKS) + 1
+    assert max(bar.get_x() + bar.get_width() for bar in figure.axes[0].patches) == pytest.approx(100)
+
+
+def test_the_coverage_figure_agrees_with_counting_and_with_drawing_samples():
+    module = runpy.run_path(str(ROOT / "book/performance/coverage.py"))
+    assert module["interval"](3) == (1, 3)
+    assert module["misses"](3, 1, 3) == 2 / 2**3  # all three on one side of the median
+    assert module["winner"](3, 1, 3) == pytest.approx(2 / 20)  # of 20 orders of six samples, two are apart
+    low, high = module["interval"](21)
+    rng = np.random.default_rng(0)
+    a, b = np.sort(rng.random((2, 20_000, 21)))[:, :, [low - 1, high - 1]]
+    apart = np.mean((a[:, 1] < b[:, 0]) | (b[:, 1] < a[:, 0]))
+    missed = np.mean((a[:, 0] > 0.5) | (a[:, 1] < 0.5))
+    assert module["winner"](21, low, high) == pytest.approx(apart, abs=0.003)
+    assert module["misses"](21, low, high) == pytest.approx(missed, abs=0.006)
+    _, texts = drawn("coverage", OURS)
+    assert {"25 %", "10 %"} <= set(texts)
 
 
 def test_the_parts_of_memory_add_up_to_what_stands_beside_the_bar():
