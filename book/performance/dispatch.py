@@ -46,7 +46,7 @@ def draw(course: Course) -> Figure:
             axes.barh(
                 python, 100 - left, 0.6, left, facecolor="none", edgecolor=colour, hatch="///", alpha=0.5
             )
-        told = "three calls return at once, then it waits" if early else "each call returns with its product"
+        told = "three calls return early, then it waits" if early else "each call returns with its product"
         axes.text(0, python - 0.42, told, fontsize=9, va="bottom")
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="y", length=0)

@@ -115,7 +115,7 @@ def test_the_roofline_has_the_chain_twice_and_the_product_for_each_framework():
 def test_the_dispatch_figure_has_three_products_for_each_framework_and_says_who_waits():
     figure, texts = drawn("dispatch", OURS)
     told = [text for text in texts if "return" in text]
-    assert told == ["each call returns with its product"] * 2 + ["three calls return at once, then it waits"]
+    assert told == ["each call returns with its product"] * 2 + ["three calls return early, then it waits"]
     # three calls and three products each, and the wait of the one that returned early
     assert len(figure.axes[0].patches) == 6 * len(FRAMEWORKS) + 1
     assert max(bar.get_x() + bar.get_width() for bar in figure.axes[0].patches) == pytest.approx(100)
