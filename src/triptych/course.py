@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -68,6 +69,12 @@ CHAPTERS: tuple[Chapter, ...] = (
 )
 
 
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    """YAML as data, for reading only; kept, as each page of the site asks for the course's settings."""
+    return yaml.safe_load(text)
+
+
 @dataclass(frozen=True)
 class Course:
     """A checkout of the course, known by the folder that holds ``_config.yml``."""
@@ -92,7 +99,7 @@ class Course:
     def _repository(self) -> dict[str, str]:
         place = self.root / CONFIG
         try:
-            settings = yaml.safe_load(place.read_text(encoding="utf-8")) or {}
+            settings = _parsed(place.read_text(encoding="utf-8")) or {}
         except yaml.YAMLError as error:
             raise TriptychError(place, f"not YAML ({' '.join(str(error).split())})") from error
         repository = settings.get("repository")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
-from triptych.claims.ledger import Figure, load
+from triptych.claims.ledger import Figure, files, load
 from triptych.claims.yaml_files import SCHEMA
 from triptych.course import Course
 from triptych.errors import TriptychError
@@ -37,8 +39,15 @@ def claimed(course: Course, name: str) -> list[Claimed]:
     """
     if name not in MEASURED:
         return []
-    figures = [claim.figure for claim in load(course).claims if claim.figure and claim.figure.what == name]
+    contents = tuple(path.read_bytes() for path in files(course))
+    figures = [figure for figure in _figures(course.root, contents) if figure.what == name]
     return [_claimed(name, framework, figures) for framework in FRAMEWORKS]
+
+
+@lru_cache(maxsize=4)
+def _figures(root: Path, contents: tuple[bytes, ...]) -> tuple[Figure, ...]:
+    """The figures of a ledger whose files hold ``contents``; kept, as a site has several tables of them."""
+    return tuple(claim.figure for claim in load(Course(root)).claims if claim.figure)
 
 
 def _claimed(name: str, framework: str, figures: list[Figure]) -> Claimed:
