@@ -100,6 +100,15 @@ def test_the_page_prints_its_prediction_answers_folded(visit):
     assert first.locator(".sd-card-body").is_visible()
 
 
+@pytest.mark.slow
+def test_a_drawing_is_dark_on_a_dark_screen_and_light_on_paper(visit):
+    page = visit(PAGES["chapter"], theme="dark")
+    drawings = {ground: page.locator(f".bd-article img.only-{ground}").first for ground in ("light", "dark")}
+    assert [drawing.is_visible() for drawing in drawings.values()] == [False, True]
+    page.emulate_media(media="print")
+    assert [drawing.is_visible() for drawing in drawings.values()] == [True, False]
+
+
 # --- the ledger -----------------------------------------------------------------
 
 

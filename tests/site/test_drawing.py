@@ -111,25 +111,6 @@ def test_a_figure_that_cannot_be_drawn_is_a_warning_at_its_line(drawn, change, t
     assert "book/tiny.md:3: WARNING" in warnings
 
 
-def test_a_figure_has_a_dark_twin_that_says_the_same(drawn):
-    assert drawn.build() == ""
-    light, night = image(drawn), image(drawn, "dark")
-    assert "drawn from [2, 2, 2]" in night
-    assert "#ffffff" in light and "#ffffff" not in night
-    assert night.count("<path") == light.count("<path")
-
-
-def test_on_a_dark_ground_a_framework_has_its_dark_colour_and_text_can_be_read():
-    colours = ["#ffffff", "#000000", "#5b6470", "#c9dcf2", *(panel.colour for panel in PANELS.values())]
-    style = b'<style type="text/css">'
-    found = dark(style + " ".join(colours).encode()).decode()
-    text, ground, black, grey, pale, *panels = re.findall("#[0-9a-f]{6}", found)
-    assert panels == [panel.dark for panel in PANELS.values()]
-    assert text == black
-    assert min(contrast(black, ground), contrast(black, pale)) >= 7 > contrast(pale, ground) > 1.2
-    assert contrast(grey, ground) >= 4.5
-
-
 def test_a_figure_is_drawn_again_when_a_machine_is_recorded(drawn):
     drawn.build()
     (drawn.root / "results").mkdir()
