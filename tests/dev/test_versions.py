@@ -145,6 +145,7 @@ def test_a_full_disk_leaves_the_old_record_whole_and_says_so(small):
 # --- running ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_notebook_is_run_whatever_happens_to_those_before_it(small, save, monkeypatch):
     save("pytorch", section("One", source="import os, signal; os.kill(os.getpid(), signal.SIGABRT)"))
     save("tensorflow", section("One", source="raise ValueError('no\\n' * 999 + 'end')"))

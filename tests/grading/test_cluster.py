@@ -119,6 +119,7 @@ def bubblewraps() -> int:
     return sum(child.name() == "bwrap" for child in children if child.is_running())
 
 
+@pytest.mark.slow
 def test_a_worker_that_joins_with_other_versions_grades_nothing(
     workers, setting: Setting, markers, job
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_worker_that_joins_with_other_versions_grades_nothing(
     assert grade.results == ()
 
 
+@pytest.mark.slow
 def test_a_notebook_that_takes_every_worker_with_it_is_the_graders_fault(
     workers, setting: Setting, markers: Markers, job, monkeypatch: pytest.MonkeyPatch
 ) -> None:

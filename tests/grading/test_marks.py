@@ -99,6 +99,7 @@ def test_guessing_often_earns_no_more_than_the_cap_allows(grade, handed_in, tiny
     assert max(s["mark"] or 0 for s in found if s["student"] == "ann") == 6
 
 
+@pytest.mark.slow
 def test_what_is_late_costs_what_the_settings_say_and_the_better_one_counts(
     grade, handed_in, tiny, tmp_path
 ) -> None:

@@ -95,6 +95,7 @@ def test_what_ended_early_is_graded_again_when_asked(tiny: Course, handed_in, tm
         assert run(store, folder, conditions(tiny), Scripted(), retry=True).known == 0
 
 
+@pytest.mark.slow
 def test_a_notebook_that_changes_meanwhile_is_not_graded_under_a_false_name(
     tiny, handed_in, tmp_path
 ) -> None:

@@ -121,10 +121,7 @@ def test_the_cell_that_starts_processes_is_the_same_in_all_notebooks():
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork")
 @pytest.mark.parametrize(
     "ending",
-    [
-        pytest.param(name, marks=() if name in ("the notebook stops it", "a kill") else pytest.mark.slow)
-        for name in ENDINGS
-    ],
+    [pytest.param(name, marks=() if name == "a kill" else pytest.mark.slow) for name in ENDINGS],
 )
 def test_daemons_end_however_the_notebook_does(ending, tmp_path):
     sources = [IMPORTS, start_cell(starters()[0]), STARTED, ENDINGS[ending]]

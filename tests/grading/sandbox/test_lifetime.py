@@ -58,6 +58,7 @@ def busy() -> Iterator[None]:
 # --- the warm process ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_request_that_reached_a_dying_warm_process_goes_to_its_successor(fragile: Sandbox) -> None:
     """The race, forced: the warm process cannot take the request before it is killed."""
     bubblewrap, _, stopped = chain(newest())
