@@ -110,7 +110,7 @@ def settings(data):
 
 
 WRONG = [
-    (lambda d: d.update(schema=2), ": schema: version 2, but this course reads version 1; update the course"),
+    (lambda d: d.update(schema=3), ": schema: version 3, but this course reads versions 1 to 2; update the"),
     (lambda d: d.pop("schema"), ": 'schema' is a required property; restore the file"),
     (lambda d: d.update(machine="other"), ": records machine 'other'; rename the file other.json"),
     (lambda d: d["hardware"].update(cores=0), ": hardware cores: 0 is less than the minimum of 1"),

@@ -64,7 +64,7 @@ def record(
 ) -> dict[str, Any]:
     """A record of these entries."""
     return {
-        "schema": 1,
+        "schema": 2,
         "machine": machine,
         "date": max(e["date"] for e in entries),
         "hardware": {

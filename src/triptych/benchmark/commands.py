@@ -20,7 +20,16 @@ from triptych.dev.doctor import require
     multiple=True,
     help="float32 (the default), tf32 or bfloat16; may be repeated.",
 )
-@click.option("--rounds", type=click.IntRange(1), default=2, show_default=True, help="Runs of each notebook.")
+@click.option(
+    "--rounds", type=click.IntRange(1), help="Processes of each program; by default 3, of a trial 1."
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="Minutes to wait for a busy machine.",
+)
 @click.option("--framework", "names", multiple=True, help="Only this one; may be repeated.")
 @click.option("--name", help="The record's name; by default the processor's or the GPU's model.")
 @click.option("--fresh", is_flag=True, help="Measure again what is measured already.")
@@ -28,25 +37,29 @@ def bench(
     scale: str,
     device: str,
     precisions: tuple[str, ...],
-    rounds: int,
+    rounds: int | None,
+    wait: float,
     names: tuple[str, ...],
     name: str | None,
     fresh: bool,
 ) -> None:
-    """Measure the frameworks on this machine, into results/: about 40 minutes on two cores.
+    """Measure the frameworks on this machine, into results/: one to two hours on two cores.
 
-    Ctrl-C keeps what was measured, and the same command goes on from there.
+    Each program has a process of its own. Ctrl-C keeps what was measured, and the same
+    command goes on from there. A busy machine is waited for, and then refused.
     """
     from triptych.benchmark import plan
     from triptych.benchmark.run import Bench, Interrupted
 
     course = Course.containing(Path.cwd())
-    settings = plan.settings(scale, device, precisions or ("float32",), rounds)
+    settings = plan.settings(
+        scale, device, precisions or ("float32",), rounds or (3 if scale == "full" else 1)
+    )
     frameworks = plan.frameworks(names)
-    for module in ("papermill", "psutil", "cpuinfo"):
+    for module in ("psutil", "cpuinfo"):
         require(module, "make bench")
     machine, hardware = plan.machine(course, frameworks, device, name)
-    measured = Bench(course, machine, hardware, frameworks, click.echo)
+    measured = Bench(course, machine, hardware, frameworks, click.echo, 60 * wait)
     try:
         complete = [measured.run(setting, fresh) for setting in settings]
     except Interrupted:

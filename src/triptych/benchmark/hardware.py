@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -115,6 +117,27 @@ def current_load(seconds: float = 2.0) -> Load:
         one, five, fifteen = psutil.getloadavg()
         return Load(percent, (round(one, 2), round(five, 2), round(fifteen, 2)))
     return Load(percent, None)
+
+
+def busiest(seconds: float = 1.0, most: int = 3) -> str:
+    """The names of the programs that compute most just now, and their share of a processor."""
+    import psutil
+
+    seen = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            process.cpu_percent()
+            seen.append(process)
+    time.sleep(seconds)
+    shares: dict[str, float] = {}
+    own = os.getpid()
+    for process in seen:
+        with suppress(psutil.Error):
+            if process.pid != own:
+                shares[process.name()] = shares.get(process.name(), 0.0) + process.cpu_percent()
+    leading = sorted(shares, key=lambda name: -shares[name])[:most]
+    told = [f"{name} {shares[name]:.0f} %" for name in leading if shares[name] >= 1]
+    return ", ".join(told) or "a program that has just ended"
 
 
 class OtherPrograms:

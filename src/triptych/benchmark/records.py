@@ -1,8 +1,9 @@
 """The records in ``results/``: what `triptych bench` measured, one file for each machine.
 
 A record has an entry for each setting (device, precision); an entry has, for each
-framework, the measurements of every round with all their samples. ``schema.json``
-says what a file must hold. Pages read records through this module only.
+framework, the measurements of every round with all their samples. Since version 2 of
+``schema.json``, which says what a file must hold, each has a process of its own.
+Pages read records through this module only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from triptych.benchmark.intervals import interval
+from triptych.benchmark.programs.variants import MACHINE
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
@@ -29,8 +32,9 @@ FOLDER = "results"
 #: Files of that folder which are no records of a machine.
 OTHERS = ("versions.json",)
 
-#: The version of the schema that is written and read.
-VERSION = 1
+#: The version of the schema that is written, and those that are read.
+VERSION = 2
+READ = (1, VERSION)
 
 #: A result older than this is marked: drivers, compilers and frameworks have changed since.
 FRESH = timedelta(days=180)
@@ -41,6 +45,9 @@ SCALES: tuple[str, ...] = tuple(_SETTINGS["scale"]["enum"])
 DEVICES: tuple[str, ...] = tuple(_SETTINGS["device"]["enum"])
 PRECISIONS: tuple[str, ...] = tuple(_SETTINGS["precision"]["enum"])
 
+#: What is done before the first call and told apart from it, in seconds.
+PHASES = ("import_s", "export_s", "load_s", "compile_s")
+
 _AGAIN = "restore the file, or measure again with `make bench`"
 
 
@@ -48,8 +55,8 @@ _AGAIN = "restore the file, or measure again with `make bench`"
 class Measurement:
     """One measurement of one framework: the samples of all rounds together.
 
-    ``firsts`` are the first calls in seconds, one a round, each in a process of its own.
-    ``facts`` is what else the notebook noted: threads, batch, dtype and the like.
+    ``firsts`` are the first calls in seconds, one a round. ``facts`` is what else was noted of the
+    first round: threads, batch, dtype and the like. ``by_round`` has each round's samples.
     """
 
     framework: str
@@ -59,6 +66,7 @@ class Measurement:
     firsts: tuple[float, ...]
     samples: tuple[float, ...]
     facts: Mapping[str, Any]
+    by_round: tuple[tuple[float, ...], ...] = ()
 
     @property
     def first(self) -> float:
@@ -91,6 +99,22 @@ class Measurement:
         return self.facts.get("peak_bytes")
 
     @property
+    def above_bytes(self) -> int | None:
+        """That peak less what the process had before the program was built; None where not measured."""
+        start = self.facts.get("start_bytes")
+        return None if start is None or self.peak_bytes is None else self.peak_bytes - start
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The ends of the median's 95 % interval in seconds; None with fewer than three rounds."""
+        return interval(self.by_round)
+
+    @property
+    def own_process(self) -> bool:
+        """Whether it had a process of its own (schema 2), so that its first call is one."""
+        return "start_bytes" in self.facts
+
+    @property
     def threads(self) -> int | None:
         """How many threads it had, where the notebook set that."""
         return self.facts.get("threads")
@@ -115,19 +139,25 @@ class MeasuredSetting:
     complete: bool
     versions: Mapping[str, Mapping[str, str]]
     results: tuple[Measurement, ...]
+    machine: tuple[Measurement, ...] = ()
 
     def named(self, name: str) -> list[Measurement]:
         """The results of this name, the frameworks in panel order."""
         return [result for result in self.results if result.name == name]
 
     def matmul_peak(self, dtype: str) -> float | None:
-        """The most floating-point operations a second that any framework's product reached."""
-        rates = [
-            result.rate
-            for result in self.named("matmul peak")
-            if result.rate and result.facts.get("dtype", dtype) == dtype
+        """The most floating-point operations a second that any product of this type reached."""
+        best = self.best("matmul peak", dtype)
+        return best.rate if best else None
+
+    def best(self, name: str, dtype: str = "float32") -> Measurement | None:
+        """Whatever moved or computed most a second: the machine by NumPy, or a framework."""
+        found = [
+            result
+            for result in (*self.machine, *self.named(name))
+            if result.name == name and result.rate and result.facts.get("dtype", dtype) == dtype
         ]
-        return max(rates, default=None)
+        return max(found, key=lambda result: result.rate or 0.0, default=None)
 
 
 @dataclass(frozen=True)
@@ -217,10 +247,10 @@ def _place(name: str, path: Iterable[str | int]) -> str:
 def require(data: Any, name: str, what: str = "", fix: str = _AGAIN) -> None:
     """Raise TriptychError where ``data`` is not what the schema says (``what``: a definition's name)."""
     version = data.get("schema") if isinstance(data, dict) else None
-    if isinstance(version, int) and version != VERSION:
+    if isinstance(version, int) and version not in READ:
         raise TriptychError(
             f"{name}: schema",
-            f"version {version}, but this course reads version {VERSION}",
+            f"version {version}, but this course reads versions {READ[0]} to {READ[-1]}",
             "update the course, or measure again with `make bench`",
         )
     schema = {"$ref": f"#/$defs/{what}", "$defs": SCHEMA["$defs"]} if what else SCHEMA
@@ -263,6 +293,7 @@ def _entry(data: Mapping[str, Any]) -> MeasuredSetting:
         results=tuple(
             result for name, framework in frameworks.items() for result in _results(name, framework["rounds"])
         ),
+        machine=tuple(_results(MACHINE, data["machine"]["rounds"])) if "machine" in data else (),
     )
 
 
@@ -276,6 +307,9 @@ def _results(framework: str, rounds: list[Mapping[str, Any]]) -> Iterator[Measur
         facts = {k: v for k, v in group[0].items() if k not in ("name", "variant", "first_s", "samples_s")}
         if peaks := [m["peak_bytes"] for m in group if m.get("peak_bytes") is not None]:
             facts["peak_bytes"] = max(peaks)
+        for phase in PHASES:
+            if seconds := [m[phase] for m in group if phase in m]:
+                facts[phase] = statistics.median(seconds)
         yield Measurement(
             framework,
             name,
@@ -284,4 +318,5 @@ def _results(framework: str, rounds: list[Mapping[str, Any]]) -> Iterator[Measur
             tuple(measured["first_s"] for measured in group),
             tuple(sample for measured in group for sample in measured["samples_s"]),
             facts,
+            tuple(tuple(measured["samples_s"]) for measured in group),
         )

@@ -1,7 +1,7 @@
-"""Running the chapter's notebooks on this machine, round by round.
+"""Running the programs on this machine, round by round, each in a process of its own.
 
-Each runs in a process of its own, the frameworks in turn: what disturbs the machine for an
-hour then disturbs all three.
+A record is made on a quiet machine only: while other programs compute, nothing is measured, and
+what they disturbed is measured again. A trial takes what it gets.
 """
 
 from __future__ import annotations
@@ -13,31 +13,40 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from triptych.benchmark.hardware import Hardware, OtherPrograms, current_load
-from triptych.benchmark.parts import Part, Parts
+from triptych.benchmark.hardware import Hardware, OtherPrograms, busiest, current_load
+from triptych.benchmark.parts import Part, Parts, read
 from triptych.benchmark.plan import Settings
 from triptych.benchmark.processes import follow, stoppable
+from triptych.benchmark.units import line
 from triptych.benchmark.write import write
 from triptych.course import Course
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
 
 #: From this use of the processors by others, in per cent, a machine is called busy.
-BUSY = 15.0
+BUSY = 10.0
+
+#: How often a program that others disturbed is measured again, and the seconds between two looks.
+AGAIN, LOOK = 3, 10.0
+
+_PROGRAMS = "triptych.benchmark.programs"
 
 
 class Interrupted(Exception):
     """Ctrl-C, or a signal to end; what was measured is kept."""
 
 
-def execution(notebook: Path, executed: Path, parameters: Mapping[str, str]) -> list[str]:
-    """The command that runs a notebook with these parameters and prints what it measures."""
-    module = [sys.executable, "-m", "triptych.benchmark.execute"]
-    return [*module, str(notebook), str(executed), json.dumps(parameters)]
+class Busy(Exception):
+    """The machine did not become quiet in time; says who is busy."""
+
+
+def commands(job: Mapping[str, Any], file: Path) -> list[list[str]]:
+    """The processes of a part, one after the other: an export where there is one, then the program."""
+    wanted = ["export", "child"] if job["module"] == "runtimes" else ["child"]
+    return [[sys.executable, "-m", f"{_PROGRAMS}.{name}", str(file)] for name in wanted]
 
 
 class Bench:
-    """One machine's measurement. ``say`` prints a line."""
+    """One machine's measurement. ``say`` prints a line; ``wait`` is how long a busy machine is waited for."""
 
     def __init__(
         self,
@@ -46,9 +55,10 @@ class Bench:
         hardware: Hardware,
         frameworks: Sequence[str],
         say: Callable[[str], None] = print,
+        wait: float = 600.0,
     ) -> None:
         self.course, self.name, self.hardware, self.say = course, name, hardware, say
-        self.frameworks = frameworks
+        self.frameworks, self.wait = frameworks, wait
 
     def run(self, settings: Settings, fresh: bool = False) -> bool:
         """Measure what is not measured yet, and write the record; whether all of it is there.
@@ -56,14 +66,14 @@ class Bench:
         With ``fresh``, earlier parts are thrown away. Raises Interrupted when stopped, after
         the record of what there is has been written.
         """
-        parts = Parts(self.course, self.name, self.frameworks, settings)
+        parts = Parts(self.course, self.name, self.frameworks, settings, self.hardware.cores)
         if fresh:
             for part in parts.all:
                 part.file.unlink(missing_ok=True)
         waiting = [part for part in parts.all if not parts.is_finished(part)]
         self.say(
             f"{self.name}: scale {settings.scale}, {settings.device}, {settings.precision}; "
-            f"{_many(settings.rounds, 'round')} of {_many(len(parts.frameworks), 'notebook')}"
+            f"{_many(settings.rounds, 'round')} of {_many(len(parts.all) // settings.rounds, 'program')}"
         )
         if finished := len(parts.all) - len(waiting):
             nothing = "" if waiting else " Nothing is left to measure."
@@ -78,82 +88,101 @@ class Bench:
                 self.say("Stopped. What was measured is kept; the same command goes on from here.")
                 write(parts, self.name, self.hardware, self.say)
                 raise Interrupted from None
+            except Busy as busy:
+                self.say(
+                    f"The machine is still busy ({busy}). A record wants a quiet one: close these "
+                    "programs; the same command goes on from here."
+                )
+                write(parts, self.name, self.hardware, self.say)
+                return False
         return write(parts, self.name, self.hardware, self.say)
 
     def _measure_all(self, parts: Parts, waiting: Sequence[Part]) -> None:
-        took = {part.framework: part.stored()["seconds"] for part in parts.all if part not in waiting}
+        took = {_kind(part): part.stored()["seconds"] for part in parts.all if part not in waiting}
         for done, part in enumerate(waiting):
-            left = _left([p.framework for p in waiting[done:]], took)
-            title = f"round {part.round}, {FRAMEWORKS[part.framework].title}"
-            self.say(f"[{part.number}/{len(parts.all)}] {title}{left}")
-            if seconds := self._measure(parts, part, first=not done):
-                took[part.framework] = seconds
-
-    def _measure(self, parts: Parts, part: Part, first: bool) -> float | None:
-        """Run the notebook; what it measured is in the part's file, finished or not.
-
-        Gives the seconds that it took, or None where it failed.
-        """
-        part.file.parent.mkdir(parents=True, exist_ok=True)
-        part.file.unlink(missing_ok=True)
-        executed, log = part.file.with_suffix(".ipynb"), part.file.with_suffix(".log")
-        parameters = {**parts.settings.parameters, "record": str(part.file)}
-        load = self._load(first)
-        others, start = OtherPrograms(), time.monotonic()
-        status: int | None = None
-        try:
-            status = follow(
-                execution(part.notebook, executed, parameters),
-                part.notebook.parent,
-                log,
-                lambda line: self.say(f"      {line}"),
-            )
-        finally:  # an interruption goes on, when what was measured is kept
-            seconds = time.monotonic() - start
-            percent = others.percent() if status == 0 else None
-            load |= {"others_percent": percent, "busy": load["busy"] or (percent or 0) >= BUSY}
+            left = _left([_kind(one) for one in waiting[done:]], took)
+            self.say(f"[{part.number}/{len(parts.all)}] round {part.round}: {part.title}{left}")
             try:
-                count = parts.keep(part, status == 0, seconds, load)
+                took[_kind(part)] = self._measure(parts, part)
             except TriptychError as error:
-                self.say(f"      {error}")
-                status = None
-        if status is None:
-            return None
-        if status:
-            self.say(f"      failed: {_last_line(log)} (more in {self.course.name(log)})")
-            return None
-        busy = f"; other programs used {percent:.0f} %" if (percent or 0) >= BUSY else ""
-        self.say(f"      {count} measurements in {_minutes(seconds)}{busy}")
-        return seconds
+                self.say(f"      failed: {error}")
 
-    def _load(self, first: bool) -> dict[str, Any]:
-        """The load before a part; the user reads where it is too much."""
-        load = current_load()
-        average = load.load_average
-        # The average looks a minute back: at the start only, later that was our own notebook.
-        crowded = first and average is not None and average[0] >= self.hardware.cores
-        busy = load.cpu_percent >= BUSY or crowded
-        if busy:
-            queue = f", load average {average[0]:.1f}" if first and average else ""
-            advice = ": times will be too long, and the record will say so. Close other programs first."
-            self.say(
-                f"      The machine is busy with other work ({load.cpu_percent:.0f} % of its processors"
-                f"{queue}){advice if first else '.'}"
-            )
+    def _measure(self, parts: Parts, part: Part) -> float:
+        """Measure one program and keep it; the seconds that it took.
+
+        Raises TriptychError where the program failed or is not what it should be, and Busy.
+        """
+        strict = parts.settings.scale == "full"
+        for last in (*[False] * (AGAIN - 1), True):
+            load = self._load(strict)
+            others, start = OtherPrograms(), time.monotonic()
+            told = self._processes(parts, part)
+            seconds, percent = time.monotonic() - start, others.percent()
+            disturbed = (percent or 0) >= BUSY
+            if disturbed and strict and not last:
+                self.say(f"      other programs used {percent:.0f} %: measured again")
+                continue
+            if disturbed and strict:
+                raise Busy(busiest())
+            load |= {"others_percent": percent, "busy": load["busy"] or disturbed}
+            parts.keep(part, told, seconds, load)
+            self.say(f"      {line(told)}{f'; other programs used {percent:.0f} %' if disturbed else ''}")
+            return seconds
+        raise AssertionError("the last time ends the loop")
+
+    def _processes(self, parts: Parts, part: Part) -> dict[str, Any]:
+        """Run the part's processes; what they told. Raises TriptychError where one fails."""
+        part.file.parent.mkdir(parents=True, exist_ok=True)
+        job = parts.job(part)
+        file, log, out = (part.file.with_suffix(end) for end in (".job", ".log", ".out"))
+        file.write_text(json.dumps(job), encoding="utf-8")
+        told: dict[str, Any] = {}
+        try:
+            for command in commands(job, file):
+                out.unlink(missing_ok=True)
+                status = follow(command, self.course.root, log, lambda _: None)
+                found = read(out)
+                if status or not isinstance(found, dict):
+                    reason = _last_line(log) if status else "ended, but told nothing"
+                    raise TriptychError(part.title, reason, f"more in {self.course.name(log)}")
+                told |= found
+        finally:
+            for left in (file, out, Path(job["file"])):
+                left.unlink(missing_ok=True)
+        return told
+
+    def _load(self, strict: bool) -> dict[str, Any]:
+        """The load before a part; where ``strict``, waited for until it is low, or Busy is raised."""
+        deadline, told = time.monotonic() + self.wait, False
+        while (load := current_load()).cpu_percent >= BUSY:
+            if not told:
+                what = f"waiting up to {_minutes(self.wait)}" if strict else "times will be too long"
+                self.say(f"      the machine is busy ({busiest()}): {what}")
+                told = True
+            if not strict:
+                break
+            if time.monotonic() >= deadline:
+                raise Busy(busiest())
+            time.sleep(LOOK)
         return {
             "cpu_percent": round(min(100.0, load.cpu_percent), 1),
-            "load_average": list(average) if average else None,
+            "load_average": list(load.load_average) if load.load_average else None,
             "others_percent": None,
-            "busy": busy,
+            "busy": load.cpu_percent >= BUSY,
         }
 
 
-def _left(frameworks: Sequence[str], took: Mapping[str, float]) -> str:
-    """How long the notebooks that are left will take, where any was timed."""
+def _kind(part: Part) -> tuple[Any, ...]:
+    """What takes the same time in every round."""
+    return part.variant, part.threads
+
+
+def _left(kinds: Sequence[tuple[Any, ...]], took: Mapping[tuple[Any, ...], float]) -> str:
+    """How long the programs that are left will take, where any was timed."""
     if not took:
         return ""
     mean = sum(took.values()) / len(took)
-    return f" (about {_minutes(sum(took.get(name, mean) for name in frameworks))} left)"
+    return f" (about {_minutes(sum(took.get(kind, mean) for kind in kinds))} left)"
 
 
 def _many(count: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 from triptych import files
 from triptych.benchmark import records
 from triptych.benchmark.hardware import Hardware, operating_system
-from triptych.benchmark.parts import Parts
+from triptych.benchmark.parts import Part, Parts
+from triptych.benchmark.programs.variants import MACHINE
 from triptych.frameworks import FRAMEWORKS
 
 
@@ -26,7 +28,8 @@ def write(parts: Parts, machine: str, hardware: Hardware, say: Callable[[str], N
         return False
     file = course.root / records.FOLDER / f"{machine}.json"
     place = course.name(file)
-    earlier = records.raw(file, place)["entries"] if file.is_file() else []
+    before = records.raw(file, place) if file.is_file() else {"entries": []}
+    earlier = before["entries"]
     same = next((e for e in earlier if settings.match(e["settings"])), None)
     if settings.scale != "full":
         file, earlier = parts.folder / "trial.json", []
@@ -34,6 +37,11 @@ def write(parts: Parts, machine: str, hardware: Hardware, say: Callable[[str], N
     elif same and same["complete"] and not entry["complete"]:
         file, earlier = parts.folder / "incomplete.json", []
         say(f"{place} keeps its complete measurement of {same['date']}.")
+    elif earlier and before["schema"] != records.VERSION:
+        if missing := set(same["frameworks"] if same else ()) - set(entry["frameworks"]):
+            file = parts.folder / "incomplete.json"
+            say(f"{place} is of an older schema; measure {', '.join(sorted(missing))}, too, to replace it.")
+        earlier = []  # one schema in a file: the old measurements make way
     elif same:
         entry = _with_other_frameworks(entry, same)
     entries = [*(e for e in earlier if not settings.match(e["settings"])), entry]
@@ -49,23 +57,59 @@ def write(parts: Parts, machine: str, hardware: Hardware, say: Callable[[str], N
 
 def _entry(parts: Parts) -> dict[str, Any] | None:
     """What was measured with these settings and versions; None where nothing was."""
-    stored = [(part, data) for part in parts.all if (data := part.stored()).get("measurements")]
-    stored = [(part, data) for part, data in stored if parts.is_usable(part, data)]
+    stored = [(part, part.stored()) for part in parts.all if parts.is_finished(part)]
     if not stored:
         return None
     frameworks: dict[str, dict[str, Any]] = {}
-    for part, data in stored:
-        versions = {**data["installed"], **data["versions"]}
-        framework = frameworks.setdefault(part.framework, {"versions": versions, "rounds": []})
-        keys = ("round", "date", "complete", "seconds", "load", "measurements")
-        framework["rounds"].append({key: data[key] for key in keys})
-    return {
+    for name in (*FRAMEWORKS, MACHINE):
+        rounds = [
+            _round(turn, [(part, data) for part, data in stored if place(part) == (name, turn)], whole)
+            for turn in range(1, parts.settings.rounds + 1)
+            if (whole := [part for part in parts.all if place(part) == (name, turn)])
+        ]
+        if rounds := [one for one in rounds if one["measurements"]]:
+            frameworks[name] = {
+                "versions": {**parts.installed[name], "python": platform.python_version()},
+                "rounds": rounds,
+            }
+    machine = frameworks.pop(MACHINE, None)
+    entry = {
         "date": max(data["date"] for _, data in stored),
         "settings": asdict(parts.settings),
-        "load": stored[0][1]["load"],
+        "load": _worst([data["load"] for _, data in stored]),
         "busy": any(data["load"]["busy"] for _, data in stored),
-        "complete": all(map(parts.is_finished, parts.all)),
-        "frameworks": {name: frameworks[name] for name in FRAMEWORKS if name in frameworks},
+        "complete": len(stored) == len(parts.all),
+        **({"machine": machine} if machine else {}),
+        "frameworks": frameworks,
+    }
+    return entry if frameworks else None
+
+
+def place(part: Part) -> tuple[str, int]:
+    """Where a part stands in an entry."""
+    return part.variant.framework, part.round
+
+
+def _round(turn: int, found: Sequence[tuple[Part, dict[str, Any]]], whole: Sequence[Part]) -> dict[str, Any]:
+    return {
+        "round": turn,
+        "date": max((data["date"] for _, data in found), default="1970-01-01"),
+        "complete": len(found) == len(whole),
+        "seconds": round(sum(data["seconds"] for _, data in found), 1) or 0.1,
+        "load": _worst([data["load"] for _, data in found]),
+        "measurements": [data["measurement"] for _, data in found],
+    }
+
+
+def _worst(loads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of several loads the highest of each number."""
+    others = [load["others_percent"] for load in loads if load["others_percent"] is not None]
+    averages = [load["load_average"] for load in loads if load["load_average"]]
+    return {
+        "cpu_percent": max((load["cpu_percent"] for load in loads), default=0.0),
+        "load_average": max(averages, default=None),
+        "others_percent": max(others, default=None),
+        "busy": any(load["busy"] for load in loads),
     }
 
 

@@ -65,6 +65,11 @@ def code(path: Path, name: str) -> tuple[str, ...]:
     return tuple(cell.source for cell in load(path, name).cells if cell.cell_type == "code")
 
 
+def code_by_id(path: Path, name: str) -> dict[str, str]:
+    """The sources of the notebook's code cells by their ids. Raises TriptychError as ``load`` does."""
+    return {cell.id: cell.source for cell in load(path, name).cells if cell.cell_type == "code"}
+
+
 def section_node(path: Path, wanted: str, course: Course) -> nbformat.NotebookNode:
     """The notebook cut down to one section's cells, without the heading's own line.
 
