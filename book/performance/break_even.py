@@ -63,7 +63,7 @@ def panel(axes: Axes, found: list[Measurement]) -> None:
 
 def total(result: Measurement, calls: float) -> float:
     """Seconds for so many calls: the first, which compiles, and the others at the median."""
-    return result.first + (calls - 1) * result.median
+    return result.until_second + (calls - 1) * result.median
 
 
 def crossing(eager: Measurement, compiled: Measurement) -> float | None:
@@ -74,4 +74,4 @@ def crossing(eager: Measurement, compiled: Measurement) -> float | None:
     gain = eager.median - compiled.median
     if gain <= 0:
         return None
-    return 1 + max(0.0, compiled.first - eager.first) / gain
+    return 1 + max(0.0, compiled.until_second - eager.until_second) / gain

@@ -1,7 +1,9 @@
 """One roofline for the three: the chain of twenty operations, eager and fused, and the matrix product.
 
-One definition for all: the roof is the best median that any of the three reached, with its product and with
-its copy or triad of arrays too large for a cache; a point is the median of a framework's own samples.
+One definition for all. The flat part is the best median of a product that anybody reached, NumPy
+included; the slope is the best median of a copy or triad of arrays too large for a cache; the dashed
+slope is the same for arrays of the chain's size, of which a cache holds a part. A point is the median
+of a framework's own samples.
 """
 
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from collections.abc import Iterator
 from matplotlib.figure import Figure
 
 from triptych.benchmark import records as results
+from triptych.benchmark.programs.variants import CACHED
 from triptych.benchmark.records import MeasuredSetting, Measurement
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
@@ -35,12 +38,16 @@ def draw(course: Course) -> Figure:
         return figure
     record, entry = found
     peak = entry.matmul_peak("float32") or 0.0
-    copies = [result for result in entry.named(COPIES) if result.rate]
-    best = max(copies, key=lambda result: result.rate or 0.0, default=None)
+    best, cached = entry.best(COPIES), entry.best(CACHED)
     bandwidth = best.rate or 0.0 if best else 0.0
     ends = [0.03, peak / bandwidth if bandwidth else 0.03, 1000.0]
     roof = [min(peak, x * bandwidth) / 1e9 for x in ends]
     axes.plot(ends, roof, color=GREY, label=f"roof: {whose(entry, best)}")
+    if cached and cached.rate:
+        ends = [0.03, peak / cached.rate]
+        axes.plot(
+            ends, [x * cached.rate / 1e9 for x in ends], "--", color=GREY, label="the same for 16 MB arrays"
+        )
     lowest: dict[float, float] = {}
     for name, panel in FRAMEWORKS.items():
         points = [(x, y / 1e9) for x, y in at(name, entry)]
@@ -71,11 +78,15 @@ def draw(course: Course) -> Figure:
 
 def whose(entry: MeasuredSetting, best: Measurement | None) -> str:
     """Which frameworks' measurements the two parts of the roof are."""
-    peak = entry.matmul_peak("float32")
-    product = next((r for r in entry.named(PRODUCT) if r.rate == peak), None)
-    parts = [f"{FRAMEWORKS[best.framework].title}'s {best.variant}"] if best else []
-    parts += [f"{FRAMEWORKS[product.framework].title}'s product"] if product else []
+    product = entry.best(PRODUCT)
+    parts = [f"{owner(best)} {best.variant}"] if best else []
+    parts += [f"{owner(product)} product"] if product else []
     return ", ".join(parts) or "not measured"
+
+
+def owner(result: Measurement) -> str:
+    """Whose measurement it is: a framework's, or the machine's own by NumPy."""
+    return f"{FRAMEWORKS[result.framework].title}'s" if result.framework in FRAMEWORKS else "NumPy's"
 
 
 def at(framework: str, entry: MeasuredSetting) -> Iterator[tuple[float, float]]:

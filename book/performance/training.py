@@ -12,7 +12,7 @@ NAME = "resnet50 training"
 
 
 def draw(course: Course) -> Figure:
-    """A dot at the median, a line through the middle half of the samples; the articles' are hollow."""
+    """A dot at the median, a line through its spread; the articles' are hollow."""
     told = claimed(course, NAME)
     title = f"{told[0].hardware}, as the articles say: no batch, no precision, no method"
     theirs = Group(title, tuple(said(one.framework, one.product, one.rate, number(one.rate)) for one in told))

@@ -10,8 +10,9 @@ import pytest
 
 from support import ROOT
 from support.claims import with_ledger
-from support.records import everything, record, store
+from support.records import everything, measurement, record, store
 from triptych.benchmark import records as results
+from triptych.benchmark.programs.variants import CACHED
 from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 
@@ -86,6 +87,47 @@ def test_the_break_even_figure_has_its_crossing_where_both_totals_are_equal(cour
         framework.title for framework in FRAMEWORKS.values()
     ]
     assert any(text.startswith("AMD EPYC, 2 cores; 2026-11-21") for text in texts)
+
+
+def test_the_roofline_has_the_machines_own_slopes_where_the_record_has_them(course):
+    entry = everything()
+    moved = {"bandwidth": 24e9, CACHED: 48e9}
+    entry["machine"] = {
+        "versions": {},
+        "rounds": [
+            {
+                **{
+                    key: entry["frameworks"]["jax"]["rounds"][0][key] for key in ("round", "date", "complete")
+                },
+                "seconds": 1.0,
+                "load": entry["load"],
+                "measurements": [
+                    measurement(name, "copy", [1.0], items=rate, item="byte") for name, rate in moved.items()
+                ],
+            }
+        ],
+    }
+    for name in FRAMEWORKS:
+        chain = measurement("elementwise chain", "eager", [0.01], items=4e6, item="number")
+        entry["frameworks"][name]["rounds"][0]["measurements"].append(chain)
+    store(course.root, record("lab", entry))
+    figure, _ = drawn("roofline", course)
+    roof, cached, *_ = figure.axes[0].get_lines()
+    assert roof.get_label() == "roof: NumPy's copy, PyTorch's product"
+    assert roof.get_ydata()[0] == pytest.approx(0.03 * 24)
+    assert cached.get_ydata()[0] == pytest.approx(0.03 * 48)
+
+
+def test_the_memory_figure_of_own_processes_draws_a_line_from_the_start(course):
+    entry = everything()
+    for framework in entry["frameworks"].values():
+        for part in framework["rounds"]:
+            for told in part["measurements"]:
+                told["start_bytes"] = 250_000_000
+    store(with_ledger(course).root, record("lab", entry))
+    figure, _ = drawn("memory", course)
+    assert "peak of the variant's own process" in figure.axes[0].get_xlabel()
+    assert float(figure.axes[0].get_lines()[0].get_xdata()[0]) == 0.25
 
 
 def test_the_samples_figure_has_a_dot_for_each_call_and_names_three_numbers():

@@ -91,6 +91,46 @@ def test_other_names_have_the_general_columns_and_inference_its_own(tables):
     assert last == ["Snapdragon 865 (the articles)", "JAX", "not said", "", "10.9 ms", "", ""]
 
 
+def processes(entry: dict, rounds: int = 3) -> dict:
+    """The entry as version 2 has it: three rounds, memory of one's own, phases apart."""
+    for framework in entry["frameworks"].values():
+        for part in framework["rounds"]:
+            for told in part["measurements"]:
+                told |= {"start_bytes": 250_000_000, "compile_s": 2.0, "few": told["variant"] == "eager"}
+        framework["rounds"] = [{**framework["rounds"][0], "round": turn + 1} for turn in range(rounds)]
+    return entry
+
+
+def test_what_had_a_process_of_its_own_shows_its_phases_its_memory_and_who_is_fastest(tables):
+    store(tables.root, record("lab", processes(everything())))
+    assert tables.build() == ""
+    head, first, *_ = cells(tables)
+    assert head[3:] == [
+        "Images/s", "Step", "Compile", "First step", "Peak memory", "Above start", "Of matmul peak",
+    ]  # fmt: skip
+    assert first[2] == "eager *"
+    assert first[5:9] == ["2 s", "4 s", "2.0 GB", "1.8 GB"]
+    note = tables.html().select_one(".results-note").get_text()
+    assert "In brackets the 95 % interval of the median" in note
+    assert "*: slow, so fewer samples a round." in note
+    assert "PyTorch’s eager is faster than each program of the other frameworks." in note
+
+
+def test_no_winner_is_named_with_two_rounds_or_where_rounds_disagree(tables):
+    store(tables.root, record("lab", processes(everything(), 2)))
+    assert tables.build() == ""
+    assert "faster" not in tables.html().select_one(".results-note").get_text()
+    entry = processes(everything())
+    for scale, part in enumerate(entry["frameworks"]["pytorch"]["rounds"], 1):
+        part["measurements"] = [
+            {**told, "samples_s": [scale * s for s in told["samples_s"]]} for told in part["measurements"]
+        ]
+    store(tables.root, record("lab", entry))
+    assert tables.build() == ""
+    note = tables.html().select_one(".results-note").get_text()
+    assert "no program is beyond doubt faster than each of the other frameworks’" in note
+
+
 def test_a_page_is_read_again_when_a_record_comes_changes_or_goes_and_only_then(tables):
     assert tables.build() == ""
     assert len(cells(tables)) == 4

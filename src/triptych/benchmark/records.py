@@ -21,7 +21,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from triptych.benchmark.intervals import interval
+from triptych.benchmark.intervals import faster, interval
 from triptych.benchmark.programs.variants import MACHINE
 from triptych.course import Course
 from triptych.errors import TriptychError
@@ -74,6 +74,11 @@ class Measurement:
         return statistics.median(self.firsts)
 
     @property
+    def until_second(self) -> float:
+        """Seconds until the second call: compiling, where it was told apart, and the first."""
+        return self.first + float(self.facts.get("compile_s", 0.0))
+
+    @property
     def median(self) -> float:
         """The samples' median, in seconds."""
         return statistics.median(self.samples)
@@ -89,9 +94,15 @@ class Measurement:
         return self.items / self.median if self.items else None
 
     @property
+    def spread(self) -> tuple[float, float]:
+        """The ends of the median's interval in seconds; with fewer than three rounds, the quartiles."""
+        return self.interval or (self.at(25), self.at(75))
+
+    @property
     def rates(self) -> tuple[float, float] | None:
-        """Items a second at the slow and at the fast quartile."""
-        return (self.items / self.at(75), self.items / self.at(25)) if self.items else None
+        """Items a second at the slow and at the fast end of the spread."""
+        low, high = self.spread
+        return (self.items / high, self.items / low) if self.items else None
 
     @property
     def peak_bytes(self) -> int | None:
@@ -144,6 +155,21 @@ class MeasuredSetting:
     def named(self, name: str) -> list[Measurement]:
         """The results of this name, the frameworks in panel order."""
         return [result for result in self.results if result.name == name]
+
+    def fastest(self, name: str) -> Measurement | None:
+        """The float32 program that is faster than each of the other frameworks', by the rule of ``faster``.
+
+        None where none is, or where there are not enough rounds to tell. Threads are compared alike.
+        """
+        plain = [result for result in self.named(name) if result.facts.get("dtype", "float32") == "float32"]
+        most = max((result.threads or 0 for result in plain), default=0)
+        plain = [result for result in plain if (result.threads or 0) == most]
+        first = min(plain, key=lambda result: result.median, default=None)
+        if first is None:
+            return None
+        others = [result for result in plain if result.framework != first.framework]
+        beats = all(faster(first.by_round, other.by_round) for other in others)
+        return first if others and beats else None
 
     def matmul_peak(self, dtype: str) -> float | None:
         """The most floating-point operations a second that any product of this type reached."""

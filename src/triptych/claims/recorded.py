@@ -25,7 +25,7 @@ _FORM = f"write {FOLDER}/MACHINE#MEASUREMENT/FRAMEWORK/VARIANT/FACT"
 #: What is computed of a measurement, in seconds, items a second and bytes.
 COMPUTED: Mapping[str, Callable[[Measurement], float | None]] = {
     "median": lambda result: result.median,
-    "first": lambda result: result.first,
+    "first": lambda result: result.until_second,
     "p25": lambda result: result.at(25),
     "p75": lambda result: result.at(75),
     "p99": lambda result: result.at(99),

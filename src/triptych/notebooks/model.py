@@ -32,7 +32,7 @@ TAGS = {
     CHECKPOINT: "the last code cell of a section; its displayed dict is what siblings share",
     VARIES: "the output varies from run to run (a timing); only errors count",
     "raises-exception": "the cell fails on purpose and its error is shown",
-    "parameters": "the cell's values may be replaced by papermill (`make bench`)",
+    "parameters": "the cell's values may be replaced by papermill",
     PLUMBING: "a cell that is folded; its first line, a comment, says what it does",
     HIDE_INPUT: "what `triptych normalise` writes for a plumbing cell; never by hand",
     "deprecated-api": "the cell calls a retired or deprecated API, because that is its subject",

@@ -54,6 +54,9 @@ _LARGE = {
     "number": ("million numbers", 1e6),
 }
 
+#: What marks a program with fewer samples a round, since it is slow.
+FEW = " *"
+
 #: A column: its title, what it shows of a result, and what of an article's figure.
 Column = tuple[str, Callable[[Measurement, MeasuredSetting], str], Callable[[Claimed], str]]
 
@@ -70,7 +73,8 @@ class Results(ChapterDirective):
         note_records(self.env, self.course)
         name = self.arguments[0]
         chosen = list(self._chosen(name, records.read(self.course)))
-        columns = COLUMNS.get(name, GENERAL)
+        shown = [(result, entry) for _, entry in chosen for result in entry.named(name)]
+        columns = _filled(COLUMNS.get(name, GENERAL), shown)
         body = [line for record, entry in chosen for line in _rows(record, entry, name, columns)]
         body += [_article_row(figure, columns) for figure in claimed(self.course, name)]
         if not body:
@@ -110,7 +114,7 @@ def _rate(result: Measurement, _: MeasuredSetting) -> str:
 
 
 def _spread(result: Measurement, _: MeasuredSetting) -> str:
-    low, high = readable(result.at(25)), readable(result.at(75))
+    low, high = map(readable, result.spread)
     if low.split()[1] == high.split()[1]:
         low = low.split()[0]
     return f"{readable(result.median)} ({low}–{high})"
@@ -129,7 +133,22 @@ def _first(result: Measurement, _: MeasuredSetting) -> str:
 
 
 def _memory(result: Measurement, _: MeasuredSetting) -> str:
-    return f"{result.peak_bytes / 1e9:.1f} GB" if result.peak_bytes else ""
+    return _bytes(result.peak_bytes)
+
+
+def _above(result: Measurement, _: MeasuredSetting) -> str:
+    return _bytes(result.above_bytes)
+
+
+def _bytes(size: int | None) -> str:
+    if not size:
+        return ""
+    return f"{size / 1e9:.1f} GB" if size >= 0.95e9 else f"{size / 1e6:.0f} MB"
+
+
+def _phase(name: str) -> Callable[[Measurement, MeasuredSetting], str]:
+    """What was done before the first call, in seconds; nothing where it was not, or not told apart."""
+    return lambda result, _: readable(result.facts[name]) if name in result.facts else ""
 
 
 def _threads(result: Measurement, _: MeasuredSetting) -> str:
@@ -159,17 +178,23 @@ def _claimed_memory(figure: Claimed) -> str:
     return f"{figure.gigabytes:.1f} GB" if figure.gigabytes else ""
 
 
-#: The columns of most measurements, and of those that have columns of their own.
+_COMPILE: Column = ("Compile", _phase("compile_s"), _nothing)
+
+#: The columns of most measurements, and of those that have columns of their own. A column in which no
+#: row has anything is left out.
 GENERAL: list[Column] = [
     ("Median", _spread, _nothing),
     ("A second", _per_second, _nothing),
+    _COMPILE,
     ("First call", _first, _nothing),
 ]
 TRAINING: list[Column] = [
     ("Images/s", _rate, lambda figure: number(figure.rate or 0)),
     ("Step", _median, _nothing),
+    _COMPILE,
     ("First step", _first, _nothing),
     ("Peak memory", _memory, _claimed_memory),
+    ("Above start", _above, _nothing),
     ("Of matmul peak", _fraction, _nothing),
 ]
 COLUMNS: dict[str, list[Column]] = {
@@ -179,9 +204,20 @@ COLUMNS: dict[str, list[Column]] = {
         ("Threads", _threads, _nothing),
         ("Median", _spread, lambda figure: readable((figure.milliseconds or 0) / 1e3)),
         ("99 % within", _last, _nothing),
+        ("Export", _phase("export_s"), _nothing),
+        ("Load", _phase("load_s"), _nothing),
+        _COMPILE,
         ("First call", _first, _nothing),
+        ("Peak memory", _memory, _nothing),
     ],
 }
+
+
+def _filled(
+    columns: Sequence[Column], results: Sequence[tuple[Measurement, MeasuredSetting]]
+) -> list[Column]:
+    """The columns in which any of these results has something."""
+    return [column for column in columns if not results or any(column[1](*pair) for pair in results)]
 
 
 def _side(result: Measurement) -> int:
@@ -202,6 +238,8 @@ def _rows(
         variant = result.variant
         if result.threads and not threads and not listed:
             variant += f", {_many(result.threads)}"
+        if result.facts.get("few"):
+            variant += FEW
         line = row([FRAMEWORKS[result.framework].title, variant, *values])
         if result is results[0]:
             about = [f"batch {batch}"] if batch else []
@@ -236,21 +274,53 @@ def _article_row(figure: Claimed, columns: Sequence[Column]) -> nodes.row:
 
 
 def _explained(chosen: Sequence[tuple[MachineRecord, MeasuredSetting]], name: str) -> nodes.paragraph:
-    """What the numbers are, and the peaks that the fractions are of."""
-    text = "In brackets the middle half of all samples. "
+    """What the numbers are, who is fastest where that is sure, and the peaks that the fractions are of."""
+    results = [result for _, entry in chosen for result in entry.named(name)]
+    text = _brackets(results)
+    text += " ".join(_fastest(record, entry, name) for record, entry in chosen)
     if any(show is _fraction for _, show, _ in COLUMNS.get(name, GENERAL)):
-        text += "Memory is the process's own, on a GPU the device's. "
+        if all(result.own_process for result in results):
+            text += "Memory is the peak of a process that did nothing else, on a GPU of the device; "
+            text += "above start, of that what came after importing. "
+        else:
+            text += "Memory is the process's own, on a GPU the device's. "
         peaks = [
             f"{record.label(entry)} {number(peak / 1e9)} GFLOP/s"
             for record, entry in chosen
             if (peak := entry.matmul_peak(entry.precision))
         ]
-        work = {training_flop(_side(result)) for _, entry in chosen for result in entry.named(name)}
+        work = {training_flop(_side(result)) for result in results}
         if peaks and work:
             flop = " or ".join(f"{one / 1e9:.1f}" for one in sorted(work))
             text += f"The fraction counts {flop} GFLOP an image against the fastest matrix product of the"
             text += f" same number format measured there: {'; '.join(peaks)}. "
     return nodes.paragraph("", text.strip(), classes=["results-note"])
+
+
+def _brackets(results: Sequence[Measurement]) -> str:
+    """What stands in brackets, and what the mark means."""
+    told = {result.interval is not None for result in results}
+    text = "In brackets the middle half of all samples. "
+    if True in told:
+        text = "In brackets the 95 % interval of the median, from the rounds' medians"
+        text += "; without three rounds the middle half of all samples. " if False in told else ". "
+    if any(result.facts.get("few") for result in results):
+        text += f"{FEW.strip()}: slow, so fewer samples a round. "
+    return text
+
+
+def _fastest(record: MachineRecord, entry: MeasuredSetting, name: str) -> str:
+    """Which program is faster than each of the other frameworks'; nothing where it cannot be told."""
+    if len({result.framework for result in entry.named(name)}) < 2 or name in ("matmul peak", "bandwidth"):
+        return ""
+    if not all(result.interval for result in entry.named(name)):
+        return ""
+    first = entry.fastest(name)
+    where = record.label(entry)
+    if first is None:
+        return f"On {where} no program is beyond doubt faster than each of the other frameworks'. "
+    title = FRAMEWORKS[first.framework].title
+    return f"On {where} {title}'s {first.variant} is faster than each program of the other frameworks. "
 
 
 def add_results(app: Sphinx, files: PageFiles) -> None:

@@ -224,7 +224,18 @@ def network(job: Job, made: dict[str, Any]) -> tuple[Callable[..., Any], Any, An
         return made["mobilenet"](*made["cast"]((w, x), kind), depthwise)
 
     image, _ = made["pictures"](1, 224)
-    return forward, made["load"](made["draw"](made["mobilenet_v2"]())), image
+    weights = made["load"](made["draw"](made["mobilenet_v2"]()))
+    if "folded" in variant:
+        weights = {name: folded(part) for name, part in weights.items()}
+        made["norm"] = lambda p, x, mean, var: x + p["shift"]
+    return forward, weights, image
+
+
+def folded(part: dict[str, Any]) -> dict[str, Any]:
+    """A layer whose batch norm's scale is part of its weights (running mean 0, variance 1)."""
+    if "scale" not in part:
+        return part
+    return {**part, "w": part["w"] * part["scale"] * (1 + 1e-5) ** -0.5}
 
 
 def _mobile(job: Job, phases: Phases, made: dict[str, Any]) -> Program:

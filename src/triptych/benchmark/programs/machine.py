@@ -1,8 +1,8 @@
 """What the machine moves and multiplies, by NumPy in as many threads as cores: no framework's doing.
 
-One definition for all three frameworks. Bandwidth is that of the triad's kind, two arrays read
-and one written in place, each of them larger than a cache; the product is BLAS's. NumPy lets go
-of Python's lock in both.
+One definition for all three frameworks. Bandwidth is that of arrays larger than a cache, written
+where memory is there already; once more on arrays of the chain's size, of which a cache holds a
+part. The product is BLAS's. NumPy lets go of Python's lock in all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from triptych.benchmark.programs.child import Phases, Program
-from triptych.benchmark.programs.variants import ROWS, STREAM_NUMBERS
+from triptych.benchmark.programs.variants import CACHED, CHAIN_NUMBERS, ROWS, STREAM_NUMBERS
 
 Job = Mapping[str, Any]
 
@@ -33,19 +33,21 @@ def build(job: Job, phases: Phases) -> Program:
         return Program(
             lambda: c @ c, lambda out: out, lambda out: float(np.abs(out).mean(dtype=float)), facts
         )
+    numbers = CHAIN_NUMBERS if job["name"] == CACHED else STREAM_NUMBERS
     threads = job["threads"]
-    edges = np.linspace(0, STREAM_NUMBERS, threads + 1).astype(int)
+    edges = np.linspace(0, numbers, threads + 1).astype(int)
     parts = [slice(a, b) for a, b in pairwise(edges)]
-    u, v, w = (np.ones(STREAM_NUMBERS, np.float32) for _ in range(3))
+    u, v, w = (np.ones(numbers, np.float32) for _ in range(3))
     pool = ThreadPoolExecutor(threads)
-    if job["variant"] == "copy":
-        width, move = 8, lambda part: np.copyto(w[part], u[part])
-    else:
-        width, move = 12, lambda part: np.add(u[part], v[part], out=w[part])
+    width, move = {
+        "copy": (8, lambda part: np.copyto(w[part], u[part])),
+        "in place": (8, lambda part: np.negative(w[part], out=w[part])),
+        "triad": (12, lambda part: np.add(u[part], v[part], out=w[part])),
+    }[job["variant"]]
 
     def call() -> Any:
         list(pool.map(move, parts))
         return w
 
-    facts = {"items": width * STREAM_NUMBERS, "item": "byte"}
+    facts = {"items": width * numbers, "item": "byte"}
     return Program(call, lambda out: out, lambda out: float(out[0]), facts)
