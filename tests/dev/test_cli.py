@@ -86,7 +86,7 @@ def unrun(source):
 
 
 def test_refresh_runs_a_notebook_and_stores_it_normalised(run, save):
-    path = save("jax", unrun("{'y': 1.0 + 1.0}"))
+    path = save("jax", unrun("{'y': 1.0 + float(1)}"))
     result = run("refresh", path)
     assert result.exit_code == 0, result.output
     cell = nbformat.read(path, as_version=4).cells[2]

@@ -88,7 +88,7 @@ def test_plumbing_without_a_title_is_told(save, course, cell, said):
 
 
 def test_a_folded_checkpoint_is_told_and_stays_visible(save, course):
-    path = save("jax", section("One", source="# Shows y\n{'y': 1.0}"))
+    path = save("jax", section("One", source="# Shows y\n{'y': float(1)}"))
     edit(path, lambda raw: raw["cells"][2]["metadata"]["tags"].append("plumbing"))
     files.replace(path, normalised(path, course))
     assert cells(path)[2].metadata == {"tags": ["checkpoint", "plumbing"]}

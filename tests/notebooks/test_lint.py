@@ -73,3 +73,22 @@ def test_outputs_of_several_runs_are_complained_of(course, save):
 
 def test_a_clean_notebook_has_no_complaints(course, save):
     assert lint.complaints(save("jax", section("One"), section("Two")), course) == []
+
+
+@pytest.mark.parametrize("typed", ["2", "True", "-1.5", "20 * 2 * 4", "[4, 8]", "not False"])
+@pytest.mark.parametrize(
+    "dict_of",
+    ["{{'y': {}}}", "{{'only': {{'y': {}}}}}", "{{'only': {{'x': x}} | {{'y': {}}}}}", "facts | {{'y': {}}}"],
+)
+def test_a_number_that_was_typed_into_a_checkpoint_is_named_by_its_key(course, save, dict_of, typed):
+    path = save("jax", section("One", source="x = 1\n" + dict_of.format(typed)))
+    (found,) = lint.complaints(path, course)
+    assert "the value of 'y' is typed" in found
+
+
+@pytest.mark.parametrize(
+    "value", ["x", "2 * x", "len([1, 2])", "[x, 1]", "'a label'", "['v1', 'v2']", "not x"]
+)
+def test_what_a_cell_computed_and_labels_may_stand_in_a_checkpoint(course, save, value):
+    path = save("jax", section("One", source=f"x = 1\n{{'y': {value}, **facts}}"))
+    assert lint.complaints(path, course) == []

@@ -105,6 +105,6 @@ def test_a_tolerance_needs_a_reason_and_a_key_that_exists(course, save):
 def test_one_section_can_be_cut_out_without_its_heading_line(course, save):
     path = save("jax", section("One"), section("Two"))
     node = raw.section_node(path, "Two", course)
-    assert [cell.source for cell in node.cells] == ["A question.", "{'y': 1.0}"]
+    assert [cell.source for cell in node.cells] == ["A question.", "{'y': float(1)}"]
     with pytest.raises(TriptychError, match=r"no section 'Three'; its sections are: 'One', 'Two'"):
         raw.section_node(path, "Three", course)

@@ -127,7 +127,7 @@ def test_agreement_of_two_values(a, b, same):
 
 
 def test_a_chapters_notebook_whose_visible_cells_are_long_is_told(course, save):
-    long = section("One", source="\n".join(["{'y': 1.0}"] * (folds.LONGEST + 1)))
+    long = section("One", source="\n".join(["{'y': float(1)}"] * (folds.LONGEST + 1)))
     for framework in FRAMEWORKS:
         save(framework, long)
     found = parity.check(course, "tiny")

@@ -14,7 +14,7 @@ def test_a_kernel_that_dies_is_told_and_the_notebooks_after_it_are_run(course, s
     markdown, _ = section("One")
     tags = {"tags": ["checkpoint"]}
     dies = nbformat.v4.new_code_cell("import os; os._exit(1)", metadata=tags)
-    lives = nbformat.v4.new_code_cell("{'y': 1.0 + 1.0}", metadata=tags)
+    lives = nbformat.v4.new_code_cell("{'y': 1.0 + float(1)}", metadata=tags)
     first, second = save("pytorch", [markdown, dies]), save("jax", [markdown, lives])
     before = first.read_text()
     result = CliRunner().invoke(main, ["refresh"])

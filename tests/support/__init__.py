@@ -51,7 +51,7 @@ def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     path.write_text(json.dumps(notebook))
 
 
-def section(heading: str, shown: str = "{'y': 1.0}", source: str = "{'y': 1.0}") -> list[dict]:
+def section(heading: str, shown: str = "{'y': 1.0}", source: str = "{'y': float(1)}") -> list[dict]:
     """A section's cells, run, with the text that its checkpoint shows."""
     markdown = nbformat.v4.new_markdown_cell(f"## {heading}\n\nA question.")
     code = nbformat.v4.new_code_cell(

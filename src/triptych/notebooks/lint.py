@@ -27,8 +27,9 @@ def complaints(path: Path, course: Course, stored_as: Path | None = None) -> lis
     """What must not stand in a stored notebook and only an author can fix, one line each.
 
     Looks for unknown tags, cells run out of order, stored stderr, errors that were
-    not meant, widget views, memory addresses, absolute paths and plumbing that is
-    folded wrongly. ``stored_as`` is the notebook's place in the course where ``path`` is a copy of it.
+    not meant, widget views, memory addresses, absolute paths, numbers and booleans that were
+    typed into a checkpoint, and plumbing that is folded wrongly. ``stored_as`` is the notebook's
+    place in the course where ``path`` is a copy of it.
     """
     name = course.name(stored_as or path)
     node = raw.load(path, name)
@@ -44,6 +45,11 @@ def complaints(path: Path, course: Course, stored_as: Path | None = None) -> lis
             found.append(f"{place}: unknown tag {tag!r}; the tags are: {', '.join(TAGS)}")
         for output in cell.get("outputs", ()):
             found += [f"{place}: {what}" for what in _output_complaints(output, tags)]
+        if folds.CHECKPOINT in tags:
+            found += [
+                f"{place}: the value of {key!r} is typed; store what a cell computes, or leave it to prose"
+                for key in _typed_keys(cell.source)
+            ]
     return [*found, *folds.complaints(node, name)]
 
 
@@ -66,6 +72,48 @@ def _output_complaints(output: nbformat.NotebookNode, tags: set[str]) -> Iterato
         if match := pattern.search(text):
             around = shortened(text[max(0, match.start() - 20) : match.end() + 20])
             yield f"{what} is shown ({around}); print what matters instead"
+
+
+def _typed_keys(source: str) -> Iterator[str]:
+    """The keys of the dict that a checkpoint displays whose values are numbers or booleans, typed.
+
+    A text may be typed: it is a label. What a name stands for is not looked up.
+    """
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return
+    if body and isinstance(body[-1], ast.Expr):
+        for key, value in _entries(body[-1].value):
+            if _is_typed(value):
+                yield key
+
+
+def _entries(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """The entries of a displayed dict, those of dicts within it too; of ``a | b``, both sides'."""
+    match node:
+        case ast.Dict(keys, values):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value, value
+                yield from _entries(value)
+        case ast.BinOp(left, ast.BitOr(), right):
+            yield from _entries(left)
+            yield from _entries(right)
+
+
+def _is_typed(node: ast.expr) -> bool:
+    """Whether it is a number or a boolean as the author wrote it, arithmetic on such, or a list of them."""
+    match node:
+        case ast.Constant(value):
+            return isinstance(value, bool | int | float)
+        case ast.UnaryOp(operand=operand):
+            return _is_typed(operand)
+        case ast.BinOp(left, _, right):
+            return _is_typed(left) and _is_typed(right)
+        case ast.List(elements) | ast.Tuple(elements):
+            return bool(elements) and all(map(_is_typed, elements))
+    return False
 
 
 def _unreadable(shown: str) -> bool:
