@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,17 @@ def test_what_others_use_is_measured_apart_from_our_own_children(monkeypatch):
     readings = iter([(100.0, 50.0, 1000.0), (160.0, 90.0, 1100.0)])  # busy 60, 40 of it ours, of 100
     monkeypatch.setattr(hardware, "_used", lambda: next(readings))
     assert hardware.OtherPrograms().percent() == 20.0
+
+
+def test_who_is_busy_is_told_by_name():
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        told = hardware.busiest(most=10)
+    finally:
+        busy.kill()
+        busy.wait()
+    assert f"{Path(sys.executable).resolve().name[:6]}" in told
+    assert "%" in told
 
 
 def test_hardware_has_what_a_record_needs():
