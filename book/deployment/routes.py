@@ -39,6 +39,7 @@ ROUTES = {
         ("program", ("StableHLO", "Python")),
         ("other language", ("StableHLO", "C or C++")),
         ("phone", ("StableHLO", "SavedModel", ".tflite", "phone")),
+        ("SavedModel", ("StableHLO", "SavedModel", "Python")),
     ),
 }
 #: Where a file does not stand in the middle column: no line runs behind it.
