@@ -22,12 +22,13 @@ WAYS = {
 
 def draw(course: Course) -> Figure:
     """A panel for each framework, on the same axes."""
-    figure = Figure(figsize=(7.2, 3.4), layout="constrained")
-    panels = figure.subplots(1, 3, sharey=True)
+    figure = Figure(figsize=(5.2, 6.4), layout="constrained")  # narrow, so that it can be read on a phone
+    panels = figure.subplots(3, 1, sharex=True, sharey=True)
     for axes, (name, path) in zip(panels, course.siblings("performance").items(), strict=True):
         panel(axes, name, shown(notebook.read(path, course)))
-    panels[0].set_ylabel("memory of one call (MB)")
+    panels[1].set_ylabel("memory of one call (MB)")
     panels[0].yaxis.set_major_formatter(lambda y, _: f"{y:g}")
+    panels[-1].set_xlabel("positions")
     return figure
 
 
@@ -41,10 +42,9 @@ def panel(axes: Axes, name: str, counted: dict[str, Any]) -> None:
             axes.plot(lengths, found, line, color=colour, label=label, **mark)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xticks(lengths, [f"{n:,}" for n in lengths], fontsize=8.5)
+    axes.set_xticks(lengths, [f"{n:,}" for n in lengths])
     axes.minorticks_off()
-    axes.set_xlabel("positions")
-    axes.legend(fontsize=8.5, frameon=False, loc="upper left")
+    axes.legend(fontsize=9, frameon=False, loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)
 
 
