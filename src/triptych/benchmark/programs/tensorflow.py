@@ -120,7 +120,8 @@ def _reference(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     if job["variant"] == "ours":
         model = made["load"](made["build_resnet"](), made["draw"](made["resnet50"]()))
     else:
-        model = keras.applications.ResNet50(weights=None, classifier_activation=None)
+        shape = (job["side"], job["side"], 3)
+        model = keras.applications.ResNet50(weights=None, classifier_activation=None, input_shape=shape)
     return _steps(job, phases, made, model, "graph")
 
 
