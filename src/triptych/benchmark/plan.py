@@ -24,7 +24,7 @@ CHAPTER = "performance"
 
 @dataclass(frozen=True)
 class Settings:
-    """The parameters of every notebook, and how often each runs."""
+    """What every program is measured with, and in how many rounds."""
 
     scale: str
     device: str
@@ -38,7 +38,7 @@ class Settings:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What a notebook is given."""
+        """All but the rounds, by the names that the notebooks' parameters have."""
         return {"scale": self.scale, "device": self.device, "precision": self.precision}
 
     def match(self, data: Mapping[str, Any]) -> bool:

@@ -56,7 +56,7 @@ def stoppable() -> Iterator[None]:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End papermill, its kernel (which is in a session of its own) and what that has started."""
+    """End the process and all that it has started, in whatever session that is."""
     if process.poll() is not None:
         return
     import psutil

@@ -104,7 +104,7 @@ def forget_peak() -> None:
 
 
 def highest() -> int | None:
-    """The most bytes since ``forget_peak``; None where the system does not say."""
+    """The most bytes since ``forget_peak``, or ever, where that had no effect; None where no one says."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
