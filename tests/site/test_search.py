@@ -77,7 +77,7 @@ FOUND = {
     "jax.lax.stop_gradient": "book/autodiff/memory.html#stopping-and-clipping",
     "torch.compile": "book/graphs/tracing.html#the-same-function-as-a-graph",
     "lax.scan": "book/graphs/control-flow.html#data-dependent-loops",
-    "GradientTape": "book/autodiff/asking.html#one-derivative-three-interfaces",
+    "GradientTape": "book/autodiff/asking.html#what-is-recorded",
     "block_until_ready": "book/performance/timing.html#how-to-time",
     "fully_shard": "book/distributed/split.html#sharding-parameters",
     "torchrun": "book/distributed/equality.html#several-processes-on-one-host",
