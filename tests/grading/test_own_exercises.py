@@ -99,7 +99,7 @@ def test_the_guides_way_leads_from_nothing_to_a_mark(place: Path) -> None:
     support.need(tools.BUBBLEWRAP)
     new, release, attempt, grade = COMMANDS
     assert run(new).splitlines()[:-1] == [
-        f"solutions/my-exercises/{name}" for name in ("jax.ipynb", "checks.py", "mistakes.py")
+        f"solutions/my-exercises/{name}" for name in ("jax.ipynb", "checks.py", "mistakes.py", "right.py")
     ]
     extend(place / "solutions/my-exercises")
     assert "exercises/my-exercises/jax.ipynb: released" in run(release)

@@ -18,7 +18,7 @@ from triptych.frameworks import FRAMEWORKS
 from triptych.grading import checks
 from triptych.grading.chapter import GradedChapter
 from triptych.grading.checks import CheckResult, HiddenCheck
-from triptych.grading.checks.mistakes import FILE, Bank, Mistake, bank
+from triptych.grading.checks.mistakes import FILE, RIGHT_FILE, Bank, Mistake, bank
 from triptych.grading.sandbox import Sandbox
 from triptych.grading.submissions import cells_to_run
 from triptych.notebooks import cells as plain
@@ -46,7 +46,7 @@ def create(course: Course, name: str, frameworks: Sequence[str]) -> list[Path]:
     made = []
     try:
         folder.mkdir(parents=True)
-        for file in (*(f"{framework}.ipynb" for framework in frameworks), checks.FILE, FILE):
+        for file in (*(f"{framework}.ipynb" for framework in frameworks), checks.FILE, FILE, RIGHT_FILE):
             made.append(Path(copyfile(TEMPLATE / file, folder / file)))
     except OSError as error:
         raise TriptychError(place, f"cannot be made ({error.strerror})", "make room for it") from None
@@ -63,7 +63,7 @@ class Tried:
 
 
 def attempt(course: Course, chapter: GradedChapter, kind: str = "auto", seed: int = 1) -> Iterator[Tried]:
-    """Try each framework's reference, the released notebook, and what ``mistakes.py`` lists.
+    """Try each framework's reference, the released notebook, and what ``mistakes.py`` and ``right.py`` list.
 
     Raises TriptychError where a file of the chapter cannot be read, or a check is itself at fault.
     """

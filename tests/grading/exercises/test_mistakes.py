@@ -26,7 +26,6 @@ from triptych.grading.checks.mistakes import Mistake
 from triptych.grading.sandbox import Sandbox
 
 WRONG = list(answers("wrong"))
-RIGHT = list(answers("right"))
 
 
 @of_every_chapter
@@ -94,15 +93,6 @@ def test_a_typical_mistake_is_caught_by_the_check_that_names_it(
     assert is_caught(chapter, mistake, outcome), outcome
 
 
-@pytest.mark.bank
-@each(RIGHT)
-def test_another_right_answer_scores_full_marks(
-    warm_sandbox: Sandbox, chapter: str, framework: str, mistake: Mistake
-) -> None:
-    submitted = with_mistake(chapter, framework, mistake)
-    assert failed(graded(warm_sandbox, chapter, framework, submitted, mistake.exercise)) == []
-
-
 # --- a few of it for the quick lane, each in a session of its own ------------------------
 
 SAMPLE = [
@@ -121,12 +111,6 @@ def test_a_few_mistakes_are_caught_as_the_grader_grades_them(
     submitted = with_mistake(chapter, framework, mistake)
     results = graded(warm_sandbox, chapter, framework, submitted, mistake.caught_by)
     assert is_caught(chapter, mistake, results), results
-
-
-def test_another_right_answer_is_right(warm_sandbox: Sandbox) -> None:
-    chapter, framework, answer = next(case for case in RIGHT if case[1] == "pytorch")
-    submitted = with_mistake(chapter, framework, answer)
-    assert failed(graded(warm_sandbox, chapter, framework, submitted, answer.exercise)) == []
 
 
 # --- many mistakes in one session ------------------------------------------------------

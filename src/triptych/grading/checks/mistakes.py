@@ -1,21 +1,23 @@
-"""Typical mistakes: the reference solution with one thing wrong, and which check must catch it.
+"""Typical mistakes, each with the check that must catch it, and other right answers, which no check may.
 
-``solutions/<chapter>/mistakes.py`` holds the chapter's: ``BANK``, a tuple of ``wrong(...)``,
-and, where the chapter has any, ``RIGHT``, other right answers, which no check may catch. An
-edit replaces a text of the reference answer; a plain text is added after it.
+``solutions/<chapter>/mistakes.py`` holds ``BANK``, a tuple of ``wrong(...)``, and ``right.py``
+beside it ``RIGHT``, a tuple of ``right(...)``; a chapter may have neither. Both are edits of the
+reference answer: a pair replaces a text of it, a plain text is added after it (a function that is
+defined again there counts), and a list of edits is made in its order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.checks.runner import module_at
 
-FILE = "mistakes.py"
+FILE, RIGHT_FILE = "mistakes.py", "right.py"
 
 Edit = tuple[str, str] | str
 
@@ -45,16 +47,25 @@ class Mistake:
         return reference
 
 
-def wrong(exercise: str, name: str, check: str, *everywhere: Edit, **by_framework: Edit) -> Mistake:
-    """A mistake with the same edits in all frameworks, or with one more for each framework named."""
-    edits = {framework: (*everywhere, edit) for framework, edit in by_framework.items()}
-    return Mistake(exercise, name, f"{exercise}/{check}", edits or dict.fromkeys(FRAMEWORKS, everywhere))
+def wrong(
+    exercise: str, name: str, check: str, *everywhere: Edit, **by_framework: Edit | list[Edit]
+) -> Mistake:
+    """A mistake with the same edits in all frameworks, or with more for each framework named."""
+    return Mistake(exercise, name, f"{exercise}/{check}", _edits(everywhere, by_framework))
 
 
-def right(exercise: str, name: str, *everywhere: Edit, **by_framework: Edit) -> Mistake:
-    """Another right answer, with edits as for ``wrong``."""
-    edits = {framework: (*everywhere, edit) for framework, edit in by_framework.items()}
-    return Mistake(exercise, name, "", edits or dict.fromkeys(FRAMEWORKS, everywhere))
+def right(exercise: str, name: str, *everywhere: Edit, **by_framework: Edit | list[Edit]) -> Mistake:
+    """Another right answer, with edits as for ``wrong``: its name says how it is made."""
+    return Mistake(exercise, name, "", _edits(everywhere, by_framework))
+
+
+def _edits(
+    everywhere: tuple[Edit, ...], by_framework: Mapping[str, Edit | list[Edit]]
+) -> Mapping[str, tuple[Edit, ...]]:
+    if not by_framework:
+        return dict.fromkeys(FRAMEWORKS, everywhere)
+    more = {name: edits if isinstance(edits, list) else [edits] for name, edits in by_framework.items()}
+    return {name: (*everywhere, *edits) for name, edits in more.items()}
 
 
 @dataclass(frozen=True)
@@ -67,12 +78,21 @@ class Bank:
 
 def bank(course: Course, chapter: str) -> Bank:
     """The bank of a chapter. Raises TriptychError where there is none, or none that can be read."""
-    file = course.root / "solutions" / chapter / FILE
-    if not file.is_file():
-        raise TriptychError(course.name(file), "no bank of mistakes there", "check the chapter's name")
+    folder = course.root / "solutions" / chapter
+    if not (folder / FILE).is_file():
+        raise TriptychError(
+            course.name(folder / FILE), "no bank of mistakes there", "check the chapter's name"
+        )
+    right = _listed(course, folder / RIGHT_FILE, "RIGHT") if (folder / RIGHT_FILE).is_file() else ()
+    return Bank(_listed(course, folder / FILE, "BANK"), right)
+
+
+def _listed(course: Course, file: Path, name: str) -> tuple[Mistake, ...]:
+    """What a file of the bank lists. Raises TriptychError where it cannot be read."""
     try:
-        module = module_at(file)
-        return Bank(module.BANK, getattr(module, "RIGHT", ()))
+        return tuple(vars(module_at(file))[name])
+    except KeyError:
+        raise TriptychError(course.name(file), f"defines no {name}", "list the answers under it") from None
     except Exception as error:
         raise TriptychError(
             course.name(file), f"cannot be read ({type(error).__name__}: {error})", "fix it"

@@ -4,7 +4,7 @@ An edit replaces a text of the reference answer; a plain text is added below it.
 named after a framework are for its notebook alone.
 """
 
-from triptych.grading.checks.mistakes import right, wrong
+from triptych.grading.checks.mistakes import wrong
 
 BANK = (
     wrong(
@@ -28,16 +28,5 @@ BANK = (
         pytorch="def log_sum(x):\n    return torch.logsumexp(x, dim=(0, 1))",
         tensorflow="def log_sum(x):\n    return tf.reduce_logsumexp(x)",
         jax="import jax\n\ndef log_sum(x):\n    return jax.nn.logsumexp(x)",
-    ),
-)
-
-#: Other right answers, which no check may catch.
-RIGHT = (
-    right(
-        "sum",
-        "the framework's own",
-        pytorch="def log_sum(x):\n    return torch.logsumexp(x, dim=-1)",
-        tensorflow="def log_sum(x):\n    return tf.reduce_logsumexp(x, axis=-1)",
-        jax="import jax\n\ndef log_sum(x):\n    return jax.nn.logsumexp(x, axis=-1)",
     ),
 )
