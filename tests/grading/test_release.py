@@ -157,6 +157,23 @@ def test_broken_notation_is_told_with_its_place(course: Course, solution, cells:
     assert str(error.value).startswith("solutions/tiny/jax.ipynb: cell '")
 
 
+def test_worked_solutions_are_linked_where_the_contents_have_their_page(course: Course, solution) -> None:
+    path = solution(("markdown", "See the [worked solutions](worked.md).", None))
+    path.write_text(path.read_text().replace('"cell-0"', '"worked"'))
+    contents = course.root / "book/_toc.yml"
+    contents.parent.mkdir()
+    for text, kept in {
+        "chapters:\n  - file: book/tiny/worked\n": 1,
+        "chapters:\n  - file: book/tiny/worked-on\n": 0,
+        "chapters:\n  # - file: book/tiny/worked\n": 0,
+        "chapters:\n  - file: book/other/worked\n": 0,
+    }.items():
+        contents.write_text(text)
+        assert len(released(path, course)) == kept, text
+    contents.unlink()
+    assert released(path, course) == []
+
+
 def test_stale_exercises_are_told(course: Course, solution) -> None:
     path = solution(("code", REGION, ANSWER))
     exercise = release.exercise_of(path, course)

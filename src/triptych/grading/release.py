@@ -28,6 +28,10 @@ SCHEMA = 3
 #: The regions that are taken out, and how nbgrader marks their cells; a solution leaves its stub behind.
 REGIONS = {"SOLUTION": "solution", "HIDDEN TESTS": "grade", "MARK SCHEME": "task"}
 
+#: The cell that links the chapter's worked solutions, and the page that it links.
+WORKED = "worked"
+_CONTENTS = "book/_toc.yml"
+
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
 
 
@@ -45,11 +49,14 @@ def exercise_of(solution: Path, course: Course) -> Path:
 def release(solution: Path, course: Course) -> str:
     """The text of the exercise notebook that is made from ``solution``.
 
-    No solution, hidden test, output or author's metadata is left in it. Raises
-    TriptychError, which names the cell, where the notation is broken.
+    No solution, hidden test, output or author's metadata is left in it, and no link to worked
+    solutions that the course does not show. Raises TriptychError, which names the cell, where
+    the notation is broken.
     """
     name = course.name(solution)
     node = plain.load(normalised(solution, course, stored_as=exercise_of(solution, course)))
+    if not shows_worked(course, solution.parent.name):
+        node["cells"] = [cell for cell in node["cells"] if cell["id"] != WORKED]
     _check_metadata(node["cells"], name)
     for cell in node["cells"]:
         cell["source"] = _cleared(cell, name).splitlines(keepends=True)
@@ -57,6 +64,13 @@ def release(solution: Path, course: Course) -> str:
         if cell["cell_type"] == "code":
             cell["execution_count"], cell["outputs"] = None, []
     return plain.dump(node)
+
+
+def shows_worked(course: Course, chapter: str) -> bool:
+    """Whether the site's table of contents has the chapter's page of worked solutions."""
+    contents = course.root / _CONTENTS
+    text = contents.read_text(encoding="utf-8") if contents.is_file() else ""
+    return re.search(rf"^[ -]*file: book/{re.escape(chapter)}/{WORKED}\s*$", text, re.MULTILINE) is not None
 
 
 def stale(course: Course) -> list[str]:

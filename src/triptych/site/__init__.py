@@ -30,6 +30,7 @@ from triptych.site.results import add_results
 from triptych.site.search import add_search
 from triptych.site.sections import add_sections
 from triptych.site.values import add_values
+from triptych.site.worked import add_worked
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -53,5 +54,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_search(app, files)
     add_front(app, files)
     add_glossary(app)
+    add_worked(app, files)
     add_print_style(files)
     return {"version": __version__, "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

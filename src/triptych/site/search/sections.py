@@ -22,6 +22,8 @@ SKIPPED = (nodes.comment, nodes.raw, nodes.math, nodes.math_block, nodes.substit
 
 #: Panels show the notebooks' sections, which are found by the notebooks' own pages.
 PANELS_SET = "side-by-side"
+#: A section with a worked solution is not found: who searches for an exercise is to try it first.
+WORKED = "worked"
 #: A brief table of claims shows those that have a row with reasons elsewhere.
 BRIEF_CLAIMS = "claims-brief"
 
@@ -64,6 +66,9 @@ def _collect(parent: nodes.Node, into: Section, found: list[Section], code: str 
     """Put the text below ``parent`` into the section ``into``, or into new ones where they begin."""
     for node in parent.children:
         if isinstance(node, SKIPPED) or not isinstance(node, nodes.Element):
+            continue
+        if WORKED in node["classes"]:
+            found[:] = [section for section in found if section is not into]
             continue
         into.panels |= PANELS_SET in node["classes"]
         if {PANELS_SET, BRIEF_CLAIMS} & set(node["classes"]):
