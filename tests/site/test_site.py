@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -43,9 +43,6 @@ def repository_file(url: str) -> str | None:
     """The file of our repository that a launch or source link opens, or None for another link."""
     name = OURS.repository_url.removeprefix("https://github.com/")
     parts = urlsplit(url)
-    if parts.netloc == "mybinder.org" and name in parts.path:
-        target = parse_qs(parts.query).get("urlpath", [""])[0]
-        return unquote(target).partition("tree/")[2] or unquote(target)
     match = re.search(rf"{re.escape(name)}/(?:blob|edit|raw)/{re.escape(OURS.branch)}/(.+)", parts.path)
     return unquote(match.group(1)) if match else None
 
@@ -55,6 +52,11 @@ def test_launch_and_source_links_open_tracked_files(pages, tracked):
     assert {OURS.name(path) for path in OURS.notebooks()} <= opened
     assert "book/graphs.md" in opened
     assert opened <= tracked, f"not in the repository: {sorted(opened - tracked)}"
+
+
+def test_no_page_offers_a_service_that_cannot_hold_the_frameworks(pages):
+    """Binder's free machines have too little memory for three frameworks, and start in minutes."""
+    assert not [url for page in pages.values() for url in hrefs(page) if "binder" in url.lower()]
 
 
 def test_every_notebook_can_be_launched_on_colab_from_its_page(pages, site):

@@ -1,4 +1,4 @@
-"""The pinned versions, and ``environment.yml`` made from them for conda and Binder."""
+"""The pinned versions, and ``environment.yml`` made from them for conda and JupyterHubs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def environment_yml(course: Course) -> str:
     return "\n".join(
         [
             "# Made from pyproject.toml and constraints/default.txt by `triptych environment`.",
-            "# For conda (`conda env create`) and Binder; the Makefile does without it.",
+            "# For conda (`conda env create`) and repo2docker, which makes a JupyterHub's image.",
             "name: triptych",
             "channels: [conda-forge]",
             "dependencies:",
