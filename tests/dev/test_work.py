@@ -47,6 +47,17 @@ def test_it_is_filled_with_exercises_and_notebooks_once(small: Course) -> None:
     assert not [path for path in (small.root / "work").rglob("*") if path.name.startswith(".copying")]
 
 
+def test_the_rules_for_an_ai_tutor_come_along_and_may_be_changed(small: Course) -> None:
+    rules = small.root / work.TUTOR
+    rules.write_text("Hints only.")
+    assert said() == "copied 6 notebooks into work/notebooks/tiny and work/tiny\n"
+    own = small.root / "work/AGENTS.md"
+    assert own.read_text() == "Hints only."
+    own.write_text("Our class: no AI at all.")
+    said()
+    assert own.read_text() == "Our class: no AI at all."
+
+
 def test_what_is_there_is_never_written_over_and_a_newer_release_is_told(small: Course) -> None:
     said()
     mine, released = small.root / "work/tiny/jax.ipynb", small.root / "exercises/tiny/jax.ipynb"

@@ -17,6 +17,7 @@ from support import ROOT
 from support.notation import ANSWER, CHECK, HELPER, REGION, TASK
 from triptych import files
 from triptych.course import Course
+from triptych.dev import work
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading import release
@@ -101,9 +102,19 @@ def test_exercise_is_a_valid_notebook_that_locks_what_is_not_an_answer(path: Pat
             assert cell.metadata.get("editable", True) is bool(marks(cell)["solution"])
 
 
-def test_nothing_but_notebooks_is_released() -> None:
-    found = [path for path in (ROOT / "exercises").rglob("*") if path.is_file()]
-    assert {path.suffix for path in found if ".ipynb_checkpoints" not in path.parts} == {".ipynb"}
+def test_nothing_but_notebooks_and_the_tutors_rules_is_released() -> None:
+    found = {path for path in (ROOT / "exercises").rglob("*") if path.is_file()}
+    others = {path for path in found if ".ipynb_checkpoints" not in path.parts and path.suffix != ".ipynb"}
+    assert others == {ROOT / work.TUTOR}
+
+
+def test_the_tutors_rules_name_what_a_learner_sees_and_what_a_tutor_must_not_read() -> None:
+    rules = (ROOT / work.TUTOR).read_text(encoding="utf-8")
+    assert STUBS["code"].splitlines()[0].removeprefix("# ") in rules
+    for place in ("solutions/", "hidden checks", "worked solutions", f"{work.FOLDER}/"):
+        assert place in rules
+    learners = (ROOT / "book/guides/learner.md").read_text(encoding="utf-8")
+    assert work.TUTOR.rpartition("/")[2] in learners
 
 
 def released(path: Path, course: Course) -> list[str]:

@@ -64,7 +64,7 @@ def work(chapters: tuple[str, ...]) -> None:
     """
     course = Course.containing(Path.cwd())
     filled = workfolder.fill(course, chapters or workfolder.chapters(course))
-    for line in filled.lines(course) if filled.copied or filled.behind else ["work/: all is there"]:
+    for line in list(filled.lines(course)) or ["work/: all is there"]:
         click.echo(line)
 
 

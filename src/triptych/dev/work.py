@@ -4,6 +4,7 @@
 next ``git pull``, and spoil the site and the tests. ``work/`` is the learner's: git, the site and the
 tests leave it alone, and a file that is there is never written over.
 
+``work/AGENTS.md`` are the rules for an AI tutor, which assistants look for in the folder that they work in.
 ``work/graphs/jax.ipynb`` is the exercise, ``work/notebooks/graphs/jax.ipynb`` the chapter's notebook.
 """
 
@@ -22,6 +23,9 @@ from triptych.errors import TriptychError
 
 FOLDER = "work"
 
+#: The rules for an AI tutor: they are copied, too.
+TUTOR = "exercises/AGENTS.md"
+
 #: In that folder: the digest of what each file was copied from.
 _RECORD = ".released.json"
 
@@ -35,10 +39,10 @@ class Filled:
 
     def lines(self, course: Course) -> Iterator[str]:
         """The same for a reader."""
-        if self.copied:
-            folders = sorted({course.name(path.parent) for path in self.copied})
+        if notebooks := [path for path in self.copied if path.suffix == ".ipynb"]:
+            folders = sorted({course.name(path.parent) for path in notebooks})
             where = " and ".join(folders) if len(folders) < 3 else f"{FOLDER}/"
-            yield f"copied {len(self.copied)} notebook{'s' * (len(self.copied) != 1)} into {where}"
+            yield f"copied {len(notebooks)} notebook{'s' * (len(notebooks) != 1)} into {where}"
         for path in self.behind:
             yield (
                 f"{course.name(path)}: there is a newer release; yours is kept. To have both, give yours "
@@ -101,7 +105,9 @@ def chapters(course: Course) -> list[str]:
 
 
 def _pairs(course: Course, chapters: Iterable[str]) -> Iterator[tuple[Path, Path]]:
-    """Each released notebook, and where its copy belongs."""
+    """Each released notebook and the rules for tutors, and where its copy belongs."""
+    if (rules := course.root / TUTOR).is_file():
+        yield rules, course.root / FOLDER / rules.name
     for chapter in chapters:
         exercises = sorted((course.root / "exercises" / chapter).glob("*.ipynb"))
         if not exercises or chapter in [known.name for known in course.chapters]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from triptych.course import Course
+from triptych.dev import work
 from triptych.errors import TriptychError
 from triptych.notebooks import cells as plain
 from triptych.notebooks.cells import Cell, marks, source
@@ -88,7 +89,8 @@ def stale(course: Course) -> list[str]:
     for other in sorted(course.root.glob("exercises/**/*")):
         hidden = any(part.startswith(".") for part in other.relative_to(course.root).parts)
         feedback = other.name.endswith(".feedback.html")  # a learner's own, beside the notebook
-        if other.is_file() and other not in known and not hidden and not feedback:
+        rules = other == course.root / work.TUTOR
+        if other.is_file() and other not in known and not (hidden or feedback or rules):
             complaints.append(f"{course.name(other)}: made from no solution; remove it")
     return complaints
 
