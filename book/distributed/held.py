@@ -20,7 +20,9 @@ def draw(course: Course) -> Figure:
     shared = stored["pytorch"][SHARDING].shared
     whole, half = shared["parameters"], shared["most that a worker holds"]
     units = stored["pytorch"][LAYER].shared["most that a worker holds"]
+    #: PyTorch's: it cuts the biases along *data*, too; the siblings leave them whole, and hold a little more.
     quarter = stored["pytorch"][LAYER].only["most on the mesh"]
+    assert all(quarter <= held[LAYER].only["most on the mesh"] for held in stored.values())
     #: Measured: weights and moments, three of the four.
     assert shared["bytes with Adam, one process"] == 3 * whole * BYTES
     assert shared["bytes with Adam, a worker"] == 3 * half * BYTES

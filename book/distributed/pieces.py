@@ -16,10 +16,10 @@ TOP, MIDDLE, BOTTOM = 76.0, 44.0, 8.0
 def draw(course: Course) -> Figure:
     """From top to bottom: those that wrote, the files, those that read."""
     checkpoint = notebook.read(course.siblings("distributed")["pytorch"], course).checkpoints[SECTION]
-    reads = checkpoint.only["who reads which"]
+    reads = checkpoint.only["who reads what of 0.weight"]
     files = [name for name in checkpoint.only["files"] if not name.startswith(".")]
-    writers = checkpoint.shared["saved by"]
-    assert len(files) == writers and len(reads) == checkpoint.shared["resumed by"]
+    writers = checkpoint.shared["parts when saved"]
+    assert len(files) == writers and len(reads) == checkpoint.shared["parts when resumed"]
     figure = Figure(figsize=(5.4, 4.3))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(-2, 110)
