@@ -25,17 +25,17 @@ ALL = [MACHINE, *FRAMEWORKS]
 def test_rounds_alternate_and_every_sample_is_recorded(bench, course):
     result = bench()
     assert result.exit_code == 0, result.output
-    assert order(course) == [*ALL, *ALL[::-1], *ALL]
+    assert order(course) == [*ALL, *ALL[::-1], *ALL, *ALL[::-1], *ALL]
     (machine,) = records.read(course)
     (one,) = machine.entries
-    assert (one.scale, one.device, one.precision, one.rounds) == ("full", "cpu", "float32", 3)
+    assert (one.scale, one.device, one.precision, one.rounds) == ("full", "cpu", "float32", 5)
     assert (one.complete, one.busy) == (True, False)
     assert [(r.framework, r.name, r.by_round) for r in one.results] == [
-        (framework, "mlp step", ((0.25,) * 10,) * 3) for framework in FRAMEWORKS
+        (framework, "mlp step", ((0.25,) * 10,) * 5) for framework in FRAMEWORKS
     ]
-    assert [(r.name, r.variant, len(r.samples)) for r in one.machine] == [("bandwidth", "copy", 300)]
+    assert [(r.name, r.variant, len(r.samples)) for r in one.machine] == [("bandwidth", "copy", 500)]
     assert "jaxlib" in one.versions["jax"]
-    assert "results/amd-epyc-2-cores.json: 12 of 12 parts, 9 measurements" in result.output
+    assert "results/amd-epyc-2-cores.json: 20 of 20 parts, 15 measurements" in result.output
 
 
 def test_a_process_tells_its_phases_its_memory_and_its_threads(bench, course):
@@ -48,10 +48,10 @@ def test_a_process_tells_its_phases_its_memory_and_its_threads(bench, course):
 
 def test_progress_names_the_part_what_was_measured_and_how_long_the_rest_takes(bench):
     lines = bench().output.splitlines()
-    assert lines[0] == "amd-epyc-2-cores: scale full, cpu, float32; 3 rounds of 4 programs"
-    assert lines[1] == "[1/12] round 1: the machine, bandwidth, copy"
+    assert lines[0] == "amd-epyc-2-cores: scale full, cpu, float32; 5 rounds of 4 programs"
+    assert lines[1] == "[1/20] round 1: the machine, bandwidth, copy"
     assert "      250 ms, 512 rows/s; first call 1.5 s" in lines
-    assert re.fullmatch(r"\[2/12\] round 1: PyTorch, mlp step, eager \(about \d+ s left\)", lines[3])
+    assert re.fullmatch(r"\[2/20\] round 1: PyTorch, mlp step, eager \(about \d+ s left\)", lines[3])
 
 
 def test_a_record_names_no_host_no_user_and_no_path(bench, course):
@@ -118,10 +118,11 @@ def test_a_program_that_fails_is_named_and_the_others_are_measured(bench, course
         ("told['samples_s'] = [float('nan')]", "samples_s 1: nan is not finite; this is a fault"),
         ("del told['peak_bytes']", "'peak_bytes' is a required property"),
         ("told['threads_read'] = 1", "JAX, mlp step, eager: ran on 1 threads instead of 2"),
-        ("told['check'] = 2.6", "computed 2.6, where PyTorch, mlp step, eager computed 2.5; only equal"),
+        ("told['check'][0] = 2.6", "computed 2.6, where PyTorch, mlp step, eager computed 2.5; only equal"),
+        ("told['check'][1] = 7.1", "computed 7.1, where PyTorch, mlp step, eager computed 7; only equal"),
         ("os._exit(0)", "JAX, mlp step, eager: ended, but told nothing"),
     ],
-    ids=["negative", "nan", "no memory", "other threads", "another result", "nothing"],
+    ids=["negative", "nan", "no memory", "other threads", "another result", "another gradient", "nothing"],
 )
 def test_a_program_that_is_not_what_it_should_be_is_named_and_left_out(bench, course, code, line):
     write_notebooks(course, jax=code)

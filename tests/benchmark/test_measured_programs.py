@@ -44,7 +44,7 @@ def measured(tmp_path, framework: str, name: str, variant: str, threads: int = 1
 )
 def test_the_machines_own_roof_is_measured_without_a_framework(tmp_path, name, variant, check):
     told = measured(tmp_path, MACHINE, name, variant)
-    assert told["check"] == pytest.approx(check, rel=1e-4)
+    assert told["check"][0] == pytest.approx(check, rel=1e-4)
     assert (told["threads"], told["threads_read"]) == (1, 1)
     assert told["items"] / min(told["samples_s"]) > 1e8
     assert told["peak_bytes"] > told["start_bytes"] > 1e6
@@ -54,7 +54,7 @@ def test_the_machines_own_roof_is_measured_without_a_framework(tmp_path, name, v
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_frameworks_program_is_built_from_its_notebooks_cells(tmp_path, framework):
     told = measured(tmp_path, framework, "mlp step", "eager")
-    assert told["check"] == pytest.approx(2.93735, rel=1e-5)  # the notebooks' checkpoints have it, too
+    assert told["check"][0] == pytest.approx(2.93735, rel=1e-5)  # the notebooks' checkpoints have it, too
     assert told["threads_read"] == 1
     assert told["import_s"] > 0
     assert len(told["samples_s"]) == variants.SAMPLES["fast"][1]
@@ -63,7 +63,8 @@ def test_a_frameworks_program_is_built_from_its_notebooks_cells(tmp_path, framew
 @pytest.mark.slow
 def test_jax_computes_the_same_with_products(tmp_path):
     told = [measured(tmp_path, "jax", "resnet50 training", variant) for variant in ("jit", "jit, products")]
-    assert told[0]["check"] == pytest.approx(told[1]["check"], rel=1e-4)
+    assert told[0]["check"] == pytest.approx(told[1]["check"], rel=1e-3)
+    assert told[0]["check"][1] < 0.5 * told[0]["check"][0]  # the second loss: it has trained
     assert all(one["compile_s"] > 0 for one in told)
 
 
@@ -80,6 +81,6 @@ def test_a_runtime_runs_a_stored_file_without_the_framework(tmp_path, framework,
     if missing := [name for name in needed[variant] if not importlib.util.find_spec(name)]:
         pytest.skip(f"not installed: {', '.join(missing)}")
     told = measured(tmp_path, framework, "mobilenet_v2 inference", variant)
-    assert told["check"] == pytest.approx(3.08355e-4, rel=1e-3)
-    assert told["export_s"] > told["load_s"] > 0
+    assert told["check"][0] == pytest.approx(3.08355e-4, rel=1e-3)
+    assert told["export_s"] > 0 and told["load_s"] > 0
     assert told["start_bytes"] < 150e6  # no framework fits in there

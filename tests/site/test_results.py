@@ -91,8 +91,8 @@ def test_other_names_have_the_general_columns_and_inference_its_own(tables):
     assert last == ["Snapdragon 865 (the articles)", "JAX", "not said", "", "10.9 ms", "", ""]
 
 
-def processes(entry: dict, rounds: int = 3) -> dict:
-    """The entry as version 2 has it: three rounds, memory of one's own, phases apart."""
+def processes(entry: dict, rounds: int = 5) -> dict:
+    """The entry as version 2 has it: five rounds, memory of one's own, phases apart."""
     for framework in entry["frameworks"].values():
         for part in framework["rounds"]:
             for told in part["measurements"]:
@@ -112,14 +112,16 @@ def test_what_had_a_process_of_its_own_shows_its_phases_its_memory_and_who_is_fa
     assert first[5:9] == ["2 s", "4 s", "2.0 GB", "1.8 GB"]
     note = tables.html().select_one(".results-note").get_text()
     assert "In brackets the 95 % interval of the median" in note
+    assert "Of a program with two speeds far apart, 5 rounds promise at most 94 %." in note
     assert "*: slow, so fewer samples a round." in note
     assert "PyTorch’s eager is faster than each program of the other frameworks." in note
 
 
-def test_no_winner_is_named_with_two_rounds_or_where_rounds_disagree(tables):
-    store(tables.root, record("lab", processes(everything(), 2)))
+def test_no_winner_is_named_with_four_rounds_or_where_rounds_disagree(tables):
+    store(tables.root, record("lab", processes(everything(), 4)))
     assert tables.build() == ""
-    assert "faster" not in tables.html().select_one(".results-note").get_text()
+    note = tables.html().select_one(".results-note").get_text()
+    assert "faster" not in note and "4 rounds promise at most 88 %" in note
     entry = processes(everything())
     for scale, part in enumerate(entry["frameworks"]["pytorch"]["rounds"], 1):
         part["measurements"] = [

@@ -21,7 +21,7 @@ from triptych.dev.doctor import require
     help="float32 (the default), tf32 or bfloat16; may be repeated.",
 )
 @click.option(
-    "--rounds", type=click.IntRange(1), help="Processes of each program; by default 3, of a trial 1."
+    "--rounds", type=click.IntRange(1), help="Processes of each program; by default 5, of a trial 1."
 )
 @click.option(
     "--wait",
@@ -43,17 +43,18 @@ def bench(
     name: str | None,
     fresh: bool,
 ) -> None:
-    """Measure the frameworks on this machine, into results/: one to two hours on two cores.
+    """Measure the frameworks on this machine, into results/: two to three hours on two cores.
 
     Each program has a process of its own. Ctrl-C keeps what was measured, and the same
     command goes on from there. A busy machine is waited for, and then refused.
     """
     from triptych.benchmark import plan
+    from triptych.benchmark.intervals import WINNER_ROUNDS
     from triptych.benchmark.run import Bench, Interrupted
 
     course = Course.containing(Path.cwd())
     settings = plan.settings(
-        scale, device, precisions or ("float32",), rounds or (3 if scale == "full" else 1)
+        scale, device, precisions or ("float32",), rounds or (WINNER_ROUNDS if scale == "full" else 1)
     )
     frameworks = plan.frameworks(names)
     for module in ("psutil", "cpuinfo"):

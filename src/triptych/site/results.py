@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 
 from triptych.benchmark import records
 from triptych.benchmark.flops import training_flop
+from triptych.benchmark.intervals import COVERAGE, WINNER_ROUNDS, reachable
 from triptych.benchmark.records import MachineRecord, MeasuredSetting, Measurement
 from triptych.benchmark.units import number, readable
 from triptych.claims.figures import Claimed, claimed
@@ -304,6 +305,10 @@ def _brackets(results: Sequence[Measurement]) -> str:
     if True in told:
         text = "In brackets the 95 % interval of the median, from the rounds' medians"
         text += "; without three rounds the middle half of all samples. " if False in told else ". "
+        rounds = min(result.rounds for result in results if result.interval)
+        if (most := reachable(rounds)) < COVERAGE:
+            text += f"Of a program with two speeds far apart, {rounds} rounds "
+            text += f"promise at most {100 * most:.0f} %. "
     if any(result.facts.get("few") for result in results):
         text += f"{FEW.strip()}: slow, so fewer samples a round. "
     return text
@@ -313,7 +318,7 @@ def _fastest(record: MachineRecord, entry: MeasuredSetting, name: str) -> str:
     """Which program is faster than each of the other frameworks'; nothing where it cannot be told."""
     if len({result.framework for result in entry.named(name)}) < 2 or name in ("matmul peak", "bandwidth"):
         return ""
-    if not all(result.interval for result in entry.named(name)):
+    if min(result.rounds for result in entry.named(name)) < WINNER_ROUNDS:
         return ""
     first = entry.fastest(name)
     where = record.label(entry)

@@ -21,12 +21,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Program:
-    """What is measured. ``check`` makes a number of the first call's result, equal in all variants."""
+    """What is measured. ``check`` makes numbers of the first call's result, equal in all variants.
+
+    With ``trains`` a call goes on from the weights that the one before has left, so that the second
+    call's numbers tell whether its gradients were equal, too.
+    """
 
     call: Callable[[], Any]
     wait: Callable[[Any], Any]
-    check: Callable[[Any], float]
+    check: Callable[[Any], float | Sequence[float]]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    trains: bool = False
 
 
 class Phases:
@@ -63,8 +68,10 @@ def measured(job: Mapping[str, Any]) -> dict[str, Any]:
     began = time.perf_counter()
     out = program.wait(program.call())
     first = time.perf_counter() - began
-    check = program.check(out)
+    check = numbers(program.check(out))
     del out
+    if program.trains:
+        check += numbers(program.check(program.wait(program.call())))
     _, samples = helper(program.call, program.wait, job["samples"])
     peak = module.peak(job) if hasattr(module, "peak") else highest()
     return {
@@ -85,6 +92,35 @@ def measured(job: Mapping[str, Any]) -> dict[str, Any]:
         "start_bytes": start,
         "peak_bytes": peak,
     }
+
+
+def numbers(check: float | Sequence[float]) -> list[float]:
+    """What a check made, as plain numbers."""
+    return [float(one) for one in (check if isinstance(check, Sequence) else [check])]
+
+
+def image_facts(job: Mapping[str, Any]) -> dict[str, Any]:
+    """What a training step on pictures counts, and on what."""
+    return {
+        "items": job["batch"], "item": "image", "batch": job["batch"], "side": job["side"],
+        "dtype": job["dtype"],
+    }  # fmt: skip
+
+
+def sized(values: Any) -> list[float]:
+    """The mean size of an array's numbers, and the first five of them."""
+    import numpy as np
+
+    plain = np.asarray(values, dtype=float)
+    return [float(np.abs(plain).mean()), *plain.ravel()[:5].tolist()]
+
+
+def loss_and_length(loss: Any, gradients: Sequence[Any]) -> list[float]:
+    """A loss, and the length of all its gradients together."""
+    import numpy as np
+
+    squares = [float((np.asarray(one, dtype=float) ** 2).sum()) for one in gradients]
+    return [float(loss), sum(squares) ** 0.5]
 
 
 # --- memory of this process --------------------------------------------------------

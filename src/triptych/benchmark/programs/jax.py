@@ -18,7 +18,15 @@ import numpy as np
 from jax import export as jax_export
 from jax import lax
 
-from triptych.benchmark.programs.child import Phases, Program, highest, run_cells
+from triptych.benchmark.programs.child import (
+    Phases,
+    Program,
+    highest,
+    image_facts,
+    loss_and_length,
+    run_cells,
+    sized,
+)
 from triptych.benchmark.programs.variants import CHAIN_NUMBERS, ROWS, STREAM_NUMBERS
 
 Job = Mapping[str, Any]
@@ -69,11 +77,7 @@ def _product(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     c = jnp.asarray(np.random.default_rng(0).normal(size=(ROWS, ROWS)), job["dtype"])
     call = compiled(jnp.matmul, phases, c, c)
     facts = {"items": 2 * ROWS**3, "item": "FLOP", "dtype": job["dtype"]}
-
-    def check(out: Any) -> float:
-        return float(np.abs(np.asarray(out, float)).mean())
-
-    return Program(lambda: call(c, c), jax.block_until_ready, check, facts)
+    return Program(lambda: call(c, c), jax.block_until_ready, sized, facts)
 
 
 def _stream(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -101,10 +105,11 @@ def _chain(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     x = jnp.asarray(np.random.default_rng(0).random(CHAIN_NUMBERS), jnp.float32)
     call = made["chain"] if job["variant"] == "eager" else compiled(made["chain"], phases, x)
     facts = {"items": CHAIN_NUMBERS, "item": "number"}
-    mean = Program(
-        lambda: call(x), jax.block_until_ready, lambda out: float(np.mean(out[:1000], dtype=float))
-    )
-    return Program(mean.call, mean.wait, mean.check, facts)
+
+    def check(out: Any) -> float:
+        return float(np.mean(out[:1000], dtype=float))
+
+    return Program(lambda: call(x), jax.block_until_ready, check, facts)
 
 
 def _mlp(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -112,7 +117,7 @@ def _mlp(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     step = jax.value_and_grad(functools.partial(made["mlp_loss"], dtype=jnp.dtype(job["dtype"])))
     call = step if job["variant"] == "eager" else compiled(step, phases, *arguments)
     facts = {"items": 128, "item": "row", "batch": 128, "dtype": job["dtype"]}
-    return Program(lambda: call(*arguments), jax.block_until_ready, lambda out: float(out[0]), facts)
+    return Program(lambda: call(*arguments), jax.block_until_ready, lambda out: loss_and_length(*out), facts)
 
 
 def products(conv: Callable[..., Any]) -> Callable[..., Any]:
@@ -126,49 +131,10 @@ def products(conv: Callable[..., Any]) -> Callable[..., Any]:
     return layer
 
 
-def all_products(conv: Callable[..., Any]) -> Callable[..., Any]:
-    """``products``, and each 3 x 3 convolution as nine shifted products, added up."""
-    simple = products(conv)
-
-    def layer(w: Any, x: Any, stride: int = 1, groups: int = 1) -> Any:
-        if w.shape[:2] != (3, 3) or groups > 1:
-            return simple(w, x, stride, groups)
-        _, high, wide, _ = x.shape
-        x = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        shifts = [(i, j) for i in range(3) for j in range(3)]
-        return sum(x[:, i : i + high : stride, j : j + wide : stride] @ w[i, j] for i, j in shifts)
-
-    return layer
-
-
-def patches(conv: Callable[..., Any]) -> Callable[..., Any]:
-    """``products``, and each 3 x 3 convolution as one product of its nine shifted inputs side by side."""
-    simple = products(conv)
-
-    def layer(w: Any, x: Any, stride: int = 1, groups: int = 1) -> Any:
-        if w.shape[:2] != (3, 3) or groups > 1:
-            return simple(w, x, stride, groups)
-        _, high, wide, _ = x.shape
-        x = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        shifts = [(i, j) for i in range(3) for j in range(3)]
-        parts = [x[:, i : i + high : stride, j : j + wide : stride] for i, j in shifts]
-        return jnp.concatenate(parts, -1) @ w.reshape(-1, w.shape[-1])
-
-    return layer
-
-
-REWRITES = {"products": products, "all products": all_products, "patches": patches}
-
-
-def rewritten(variant: str, made: dict[str, Any]) -> None:
-    """Put another way to convolve in the cells' place, where the variant names one."""
-    if rewrite := REWRITES.get(variant.removeprefix("jit, ")):
-        made["conv"] = rewrite(made["conv"])
-
-
 def _resnet(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     variant = job["variant"]
-    rewritten("products" if variant == "bfloat16" else variant, made)
+    if variant in ("jit, products", "bfloat16"):
+        made["conv"] = products(made["conv"])
     weights = made["load"](made["draw"](made["resnet50"]()))
     x, y = made["pictures"](job["batch"], job["side"])
     step = functools.partial(made["train_step"], dtype=jnp.dtype(job["dtype"]))
@@ -176,14 +142,7 @@ def _resnet(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     program = compiled(step, phases, weights, x, y, **donate)
     call = made["trainer"](program, weights, x, y)
     del weights
-    return Program(call, jax.block_until_ready, lambda out: float(out[1]), _images(job))
-
-
-def _images(job: Job) -> dict[str, Any]:
-    return {
-        "items": job["batch"], "item": "image", "batch": job["batch"], "side": job["side"],
-        "dtype": job["dtype"],
-    }  # fmt: skip
+    return Program(call, jax.block_until_ready, lambda out: float(out[1]), image_facts(job), trains=True)
 
 
 def _reference(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -208,16 +167,15 @@ def _reference(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     x, y = made["pictures"](job["batch"], side)
     weights = [v.value for v in net.trainable_variables]
     call = made["trainer"](compiled(step, phases, weights, x, y), weights, x, y)
-    return Program(call, jax.block_until_ready, lambda out: 0.0, _images(job))
+    return Program(call, jax.block_until_ready, lambda out: 0.0, image_facts(job))
 
 
 def network(job: Job, made: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:
     """MobileNetV2 as a function of weights and image, and both; the variant says how it is written."""
     variant = job["variant"]
-    if "products" in variant or "best" in variant or job["module"] != "jax":
-        rewritten("products", made)
-    plain = variant in ("jit", "aot", "export", "eager", "jit, products")
-    depthwise = made["grouped" if plain else "shifted"]
+    if variant == "jit, best":
+        made["conv"] = products(made["conv"])
+    depthwise = made["shifted" if variant in ("jit, shifted", "jit, best") else "grouped"]
     kind = jnp.dtype(job["dtype"])
 
     def forward(w: Any, x: Any) -> Any:
@@ -225,23 +183,13 @@ def network(job: Job, made: dict[str, Any]) -> tuple[Callable[..., Any], Any, An
 
     image, _ = made["pictures"](1, 224)
     weights = made["load"](made["draw"](made["mobilenet_v2"]()))
-    if "folded" in variant:
-        weights = {name: folded(part) for name, part in weights.items()}
-        made["norm"] = lambda p, x, mean, var: x + p["shift"]
     return forward, weights, image
-
-
-def folded(part: dict[str, Any]) -> dict[str, Any]:
-    """A layer whose batch norm's scale is part of its weights (running mean 0, variance 1)."""
-    if "scale" not in part:
-        return part
-    return {**part, "w": part["w"] * part["scale"] * (1 + 1e-5) ** -0.5}
 
 
 def _mobile(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     variant = job["variant"]
     forward, weights, image = network(job, made)
-    arguments: tuple[Any, ...] = weights, image
+    arguments = weights, image
     if variant == "eager":
         call = forward
     elif variant == "jit":  # what a first call of a jitted function costs: all in one
@@ -252,17 +200,10 @@ def _mobile(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
         with phases("load"):
             loaded = jax_export.deserialize(data)
         call = compiled(loaded.call, phases, *arguments)
-    elif "constant" in variant:
-        arguments = (image,)
-        call = compiled(lambda x: forward(weights, x), phases, image)
     else:
         call = compiled(forward, phases, *arguments)
     facts = {"items": 1, "item": "image", "side": 224, "dtype": job["dtype"]}
-
-    def check(out: Any) -> float:
-        return float(np.abs(np.asarray(out, float)).mean())
-
-    return Program(lambda: call(*arguments), jax.block_until_ready, check, facts)
+    return Program(lambda: call(*arguments), jax.block_until_ready, sized, facts)
 
 
 def export(job: Job, phases: Phases, path: str) -> None:
@@ -273,7 +214,7 @@ def export(job: Job, phases: Phases, path: str) -> None:
     """
     names = {"np": np, "jax": jax, "jnp": jnp, "lax": lax, "functools": functools, "relu": jax.nn.relu}
     made = run_cells(job["cells"], names)
-    forward, weights, image = network({**job, "variant": "jit", "module": "jax"}, made)
+    forward, weights, image = network({**job, "variant": "jit"}, made)
     with phases("export"):
         if path.endswith(".onnx"):
             from jax2onnx import to_onnx

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from triptych.benchmark.programs.child import Phases, Program, run_cells
+from triptych.benchmark.programs.child import Phases, Program, image_facts, loss_and_length, run_cells, sized
 from triptych.benchmark.programs.variants import CHAIN_NUMBERS, ROWS, STREAM_NUMBERS
 
 Job = Mapping[str, Any]
@@ -87,7 +87,7 @@ def _product(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     kind = getattr(torch, job["dtype"])
     c = torch.tensor(np.random.default_rng(0).normal(size=(ROWS, ROWS))).to(place(job), kind)
     flop = {"items": 2 * ROWS**3, "item": "FLOP", "dtype": job["dtype"]}
-    return Program(lambda: c @ c, wait_on(job), lambda out: float(out.double().abs().mean()), flop)
+    return Program(lambda: c @ c, wait_on(job), lambda out: sized(out.double().cpu()), flop)
 
 
 def _stream(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -111,7 +111,11 @@ def _mlp(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     loss_of = torch.compile(made["loss_of"]) if job["variant"] == "compiled" else made["loss_of"]
     step = made["stepper"](loss_of)
     facts = {"items": 128, "item": "row", "batch": 128, "dtype": job["dtype"]}
-    return Program(step, wait_on(job), lambda out: float(out[0].detach()), facts)
+
+    def check(out: Any) -> list[float]:
+        return loss_and_length(out[0].detach(), [one.double().cpu() for one in out[1]])
+
+    return Program(step, wait_on(job), check, facts)
 
 
 def _resnet(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -124,10 +128,8 @@ def _resnet(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     run = model
     if variant == "compiled":
         run = torch.compile(model)
-    elif variant == "compiled, max-autotune":
-        run = torch.compile(model, mode="max-autotune-no-cudagraphs")
     step = made["trainer"](run, x, y, job["dtype"])
-    return Program(step, wait_on(job), lambda out: float(out.detach()), _images(job))
+    return Program(step, wait_on(job), lambda out: float(out.detach()), image_facts(job), trains=True)
 
 
 def _reference(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -143,14 +145,7 @@ def _reference(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
         model = keras.applications.ResNet50(weights=None, classifier_activation=None, input_shape=shape)
         model = model.to(place(job)).train()
     step = made["trainer"](model, x, y, job["dtype"])
-    return Program(step, wait_on(job), lambda out: 0.0, _images(job))
-
-
-def _images(job: Job) -> dict[str, Any]:
-    return {
-        "items": job["batch"], "item": "image", "batch": job["batch"], "side": job["side"],
-        "dtype": job["dtype"],
-    }  # fmt: skip
+    return Program(step, wait_on(job), lambda out: 0.0, image_facts(job))
 
 
 def mobile(made: dict[str, Any]) -> Any:
@@ -182,7 +177,7 @@ def _mobile(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
             return run(image)
 
     facts = {"items": 1, "item": "image", "side": 224, "dtype": job["dtype"]}
-    return Program(call, wait_on(job), lambda out: float(out.float().abs().mean()), facts)
+    return Program(call, wait_on(job), lambda out: sized(out.double().cpu()), facts)
 
 
 def export(job: Job, phases: Phases, path: str) -> None:

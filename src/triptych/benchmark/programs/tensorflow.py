@@ -15,7 +15,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import tensorflow as tf
 
-from triptych.benchmark.programs.child import Phases, Program, highest, run_cells
+from triptych.benchmark.programs.child import (
+    Phases,
+    Program,
+    highest,
+    image_facts,
+    loss_and_length,
+    run_cells,
+    sized,
+)
 from triptych.benchmark.programs.variants import CHAIN_NUMBERS, ROWS, STREAM_NUMBERS
 
 Job = Mapping[str, Any]
@@ -76,18 +84,14 @@ def build(job: Job, phases: Phases) -> Program:
 def _product(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     c = tf.cast(np.random.default_rng(0).normal(size=(ROWS, ROWS)), job["dtype"])
     facts = {"items": 2 * ROWS**3, "item": "FLOP", "dtype": job["dtype"]}
-
-    def check(out: Any) -> float:
-        return float(tf.reduce_mean(tf.abs(tf.cast(out, tf.float64))))
-
-    return Program(lambda: c @ c, wait, check, facts)
+    return Program(lambda: c @ c, wait, lambda out: sized(tf.cast(out, tf.float64)), facts)
 
 
 def _stream(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     x = tf.ones(STREAM_NUMBERS)
     total = tf.Variable(x)
     width, call = {
-        "fresh copy": (8, lambda: -x),  # an assignment would share the memory, and copy nothing
+        "fresh negative": (8, lambda: -x),  # tf.identity would share the memory, and copy nothing
         "triad": (12, lambda: total.assign_add(x)),
     }[job["variant"]]
     return Program(call, wait, lambda out: float(out[0]), {"items": width * STREAM_NUMBERS, "item": "byte"})
@@ -105,7 +109,7 @@ def _mlp(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     call = compiled(made["gradient_step"], job["variant"])
     call = traced(call, job["variant"], phases, images, labels)
     facts = {"items": 128, "item": "row", "batch": 128}
-    return Program(lambda: call(images, labels), wait, lambda out: float(out[0]), facts)
+    return Program(lambda: call(images, labels), wait, lambda out: loss_and_length(*out), facts)
 
 
 def _resnet(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -128,12 +132,10 @@ def _reference(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
 def _steps(job: Job, phases: Phases, made: dict[str, Any], model: Any, variant: str) -> Program:
     x, y = made["batch_of"](job["batch"], job["side"])
     call = traced(compiled(made["training"](model)[1], variant), variant, phases, x, y)
-    facts = {
-        "items": job["batch"], "item": "image", "batch": job["batch"], "side": job["side"],
-        "dtype": job["dtype"],
-    }  # fmt: skip
     equal = job["name"] == "resnet50 training"
-    return Program(lambda: call(x, y), wait, lambda out: float(out) if equal else 0.0, facts)
+    return Program(
+        lambda: call(x, y), wait, lambda out: float(out) if equal else 0.0, image_facts(job), trains=equal
+    )
 
 
 def _mobile(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
@@ -144,7 +146,7 @@ def _mobile(job: Job, phases: Phases, made: dict[str, Any]) -> Program:
     call = compiled(lambda x: model(x, training=False), job["variant"])
     call = traced(call, job["variant"], phases, image)
     facts = {"items": 1, "item": "image", "side": 224, "dtype": job["dtype"]}
-    return Program(lambda: call(image), wait, lambda out: float(tf.reduce_mean(tf.abs(out))), facts)
+    return Program(lambda: call(image), wait, lambda out: sized(tf.cast(out, tf.float64)), facts)
 
 
 def export(job: Job, phases: Phases, path: str) -> None:
