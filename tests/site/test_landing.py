@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from support.small_site import INDEX, PAGE, Site, frame, later, site  # noqa: F401  (a fixture)
 from triptych import course as courses
 from triptych.course import Chapter
-from triptych.dev.versions import Outcome, Versions
+from triptych.dev.versions import Outcome, Versions, code_of
 from triptych.frameworks import FRAMEWORKS
 from triptych.site.landing.passed import sentences
 
@@ -90,7 +90,9 @@ def framed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 def record(site: Site, **outcome: str) -> None:
     ended = {"outcome": "passed", "date": "2026-11-29", "last_passed": "2026-11-29", **outcome}
-    notebooks = {f"notebooks/tiny/{name}.ipynb": ended for name in FRAMEWORKS}
+    paths = [site.root / f"notebooks/tiny/{name}.ipynb" for name in FRAMEWORKS]
+    course = courses.Course(site.root)
+    notebooks = {course.name(path): {**ended, "code": code_of(course, path)} for path in paths}
     default = {
         "date": "2026-11-29", "python": "3.11", "packages": PACKAGES, "without": [], "notebooks": notebooks,
     }  # fmt: skip

@@ -24,6 +24,7 @@ from triptych import files
 from triptych.course import Course
 from triptych.dev.doctor import installed
 from triptych.errors import TriptychError
+from triptych.notebooks import raw
 
 FILE = "results/versions.json"
 
@@ -43,13 +44,15 @@ class Outcome:
     """How a notebook's last run with a set ended.
 
     ``why`` is one line, and empty where it passed; ``last_passed`` is the last day on which
-    it passed with the set, whatever the set's versions were then.
+    it passed with the set, whatever the set's versions were then. ``code`` is a digest of the
+    cells that were run.
     """
 
     outcome: str
     date: str = ""
     why: str = ""
     last_passed: str | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ def requirements(course: Course, *extras: str) -> list[Requirement]:
 def read(course: Course) -> dict[str, Versions]:
     """The sets that were recorded, in the order of ``SETS``; none where there is no record yet.
 
-    Raises TriptychError, which names the place, for a file that is not such a record.
+    A notebook whose code is another now than that which passed counts as not run. Raises
+    TriptychError, which names the place, for a file that is not such a record.
     """
     path = course.root / FILE
     if not path.is_file():
@@ -104,7 +108,8 @@ def read(course: Course) -> dict[str, Versions]:
     except ValueError as error:  # not UTF-8, or not JSON
         raise TriptychError(FILE, f"not JSON ({error})", _AGAIN) from None
     _require(data)
-    return {name: _versions(data["sets"][name]) for name in SETS if name in data["sets"]}
+    codes = {course.name(path): code_of(course, path) for path in declared(course)}
+    return {name: _versions(data["sets"][name], codes) for name in SETS if name in data["sets"]}
 
 
 def record(
@@ -133,6 +138,7 @@ def record(
                 day,
                 _one_line(outcomes[path].why),
                 day if passed else before.last_passed,
+                code_of(course, path),
             )
         elif same or before.outcome == NOT_RUN:
             notebooks[place] = before
@@ -170,8 +176,19 @@ def _require(data: Any) -> None:
         raise TriptychError(place, fault.message[:160], _AGAIN)
 
 
-def _versions(data: Mapping[str, Any]) -> Versions:
-    notebooks = {place: Outcome(**outcome) for place, outcome in data["notebooks"].items()}
+def code_of(course: Course, path: Path) -> str:
+    """A digest of a notebook's code cells; its text may change without a run."""
+    return files.digest("\0".join(raw.code(path, course.name(path))), 16)
+
+
+def _versions(data: Mapping[str, Any], codes: Mapping[str, str]) -> Versions:
+    notebooks = {}
+    for place, told in data["notebooks"].items():
+        outcome = Outcome(**told)
+        if outcome.outcome == PASSED and codes.get(place, outcome.code) != outcome.code:
+            why = "its code has changed since"
+            outcome = Outcome(NOT_RUN, outcome.date, why, outcome.last_passed)
+        notebooks[place] = outcome
     return Versions(data["date"], data["python"], data["packages"], tuple(data["without"]), notebooks)
 
 
@@ -180,7 +197,7 @@ def _write(course: Course, sets: Mapping[str, Versions]) -> None:
     for told in data["sets"].values():  # type: ignore[attr-defined]
         told["without"] = list(told["without"])
         for outcome in told["notebooks"].values():
-            for key in ("date", "why"):
+            for key in ("date", "why", "code"):
                 if not outcome[key]:
                     del outcome[key]
     _require(data)
