@@ -21,7 +21,7 @@ PYTHON  ?= $(shell for p in $(PYTHONS:%=python%) python3 python; do \
 WORKERS := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab extras book offline links lint quick test test-default test-set coverage refresh normalise bench bench-grading panes constraints clean
+.PHONY: help lab extras book offline links lint quick test test-default test-set mutation coverage refresh normalise bench bench-grading panes constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,10 @@ coverage: $(VENV)/.has-test ## the quick lane, with how much of the package it r
 
 test-set: $(SET_ENV)/.has-set
 	$(SET_ENV)/bin/triptych versions run $(SET)
+
+# Whose CHAPTER is the default above means all of them.
+mutation: $(VENV)/.has-test ## what the hidden checks notice: mutants of the solutions (CHAPTER=graphs FRAMEWORK=jax; goes on where it was)
+	$(BIN)/triptych mutation --record $(if $(filter file,$(origin CHAPTER)),,$(CHAPTER)) $(if $(FRAMEWORK),--framework $(FRAMEWORK))
 
 refresh: extras ## run the notebooks and store their outputs (NOTEBOOKS=path ...)
 	$(BIN)/triptych refresh $(NOTEBOOKS)

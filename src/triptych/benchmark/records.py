@@ -30,7 +30,7 @@ from triptych.frameworks import FRAMEWORKS
 FOLDER = "results"
 
 #: Files of that folder which are no records of a machine.
-OTHERS = ("versions.json",)
+OTHERS = ("mutation.json", "versions.json")
 
 #: The version of the schema that is written, and those that are read.
 VERSION = 2

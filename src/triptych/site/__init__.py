@@ -21,6 +21,7 @@ from triptych.site.front import add_front
 from triptych.site.glossary import add_glossary
 from triptych.site.landing import add_landing
 from triptych.site.matrix import add_matrix
+from triptych.site.mutants import add_mutants
 from triptych.site.page_files import PageFiles
 from triptych.site.pages import add_lighter_pages
 from triptych.site.palette import add_palette
@@ -45,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     add_folds(app, files)
     add_matrix(app, files)
     add_results(app, files)
+    add_mutants(app)
     add_values(app, files)
     add_landing(app, files)
     add_sections(app, files)
