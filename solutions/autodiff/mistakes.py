@@ -34,7 +34,7 @@ BANK = (
     wrong(
         "recorded",
         "the derivative by hand",
-        "the-weights-learn",
+        "the-framework-finds-them",
         "def train(X, y, rate, steps):\n"
         "    w, b, losses = np.zeros(X.shape[1]), 0.0, []\n"
         "    for _ in range(steps):\n"
@@ -97,13 +97,6 @@ BANK = (
     ),
     wrong(
         "recorded",
-        "tensors for losses",
-        "logs-the-loss-before-each-step",
-        pytorch=("loss.item()", "loss.detach()"),
-        jax=("float(value)", "value"),
-    ),
-    wrong(
-        "recorded",
         "the loss after the step",
         "logs-the-loss-before-each-step",
         pytorch=(
@@ -155,7 +148,7 @@ BANK = (
     wrong(
         "recorded",
         "None passed on",
-        "what-is-not-recorded-is-zero",
+        "no-gradient-is-zero",
         pytorch=("0.0 if point.grad is None else float(point.grad)", "point.grad"),
         tensorflow=("0.0 if slope is None else float(slope)", "slope"),
         jax=("found.append(0.0)", "found.append(None)"),
@@ -163,7 +156,7 @@ BANK = (
     wrong(
         "recorded",
         "the exception not caught",
-        "what-is-not-recorded-is-zero",
+        "no-gradient-is-zero",
         pytorch=(
             "        if result.requires_grad:\n            result.backward()",
             "        result.backward()",
@@ -371,7 +364,7 @@ BANK = (
     wrong(
         "products",
         "always in reverse",
-        "takes-the-cheaper-mode",
+        "in-the-mode-it-names",
         pytorch=("torch.func.jacfwd", "torch.func.jacrev"),
         tensorflow=(
             "        columns = []\n"
@@ -493,7 +486,7 @@ BANK = (
     wrong(
         "examples",
         "a small number added to the norms",
-        "an-example-without-gradient",
+        "a-norm-for-each-example",
         pytorch=("norms = each.flatten(1).norm(dim=1)", "norms = each.flatten(1).norm(dim=1) + 1e-3"),
         tensorflow=("    scale = ", "    norms = norms + 1e-3\n    scale = "),
         jax=("    scale = ", "    norms = norms + 1e-3\n    scale = "),
@@ -671,7 +664,7 @@ BANK = (
     wrong(
         "stable",
         "zeros only where all is zero",
-        "one-zero-row-harms-no-other",
+        "length-at-zero",
         pytorch="def length(x):\n    return torch.sqrt((x * x).sum(dim=-1)) if x.any() else x.sum(dim=-1)",
         tensorflow="def length(x):\n"
         "    zero = not x.numpy().any()\n"
