@@ -19,6 +19,19 @@ from triptych.grading.sandbox import OutOfMemory, Raised, TimedOut
 
 Draw = np.random.Generator
 
+#: The sections of the chapter that an exercise is about: the feedback links them.
+SECTIONS = {
+    "recorded": ("What is recorded",),
+    "kink": ("Custom gradients", "Where the three disagree"),
+    "products": ("Vector-Jacobian and Jacobian-vector products", "Higher orders"),
+    "examples": ("Per-example gradients",),
+    "stable": ("NaN traps",),
+    "custom": ("Custom gradients",),
+    "kept": ("Stopping and clipping", "Trading memory for time"),
+    "engine": ("Build one yourself",),
+    "translation": ("Custom gradients",),
+}
+
 #: What asks a framework for a derivative.
 AUTODIFF = (
     ".backward",

@@ -18,6 +18,19 @@ from triptych.grading.checks import Ask, agree, check, shown
 
 Draw = np.random.Generator
 
+#: The sections of the chapter that an exercise is about: the feedback links them.
+SECTIONS = {
+    "same": ("ONNX, there and compared",),
+    "size": ("Smaller: quantisation",),
+    "stranger": ("Three meanings of saved", "Loading goes wrong"),
+    "program": ("A portable program",),
+    "mend": ("A portable program",),
+    "int8": ("Smaller: quantisation",),
+    "protocol": ("Serving over HTTP",),
+    "batching": ("Serving over HTTP",),
+    "translation": ("Serving over HTTP",),
+}
+
 #: Characters of an error's message: one that lists whatever may be wrong says nothing.
 LONGEST = 1_000
 

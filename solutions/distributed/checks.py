@@ -15,6 +15,20 @@ from triptych.grading.checks import Ask, agree, check, shown
 
 Draw = np.random.Generator
 
+#: The sections of the chapter that an exercise is about: the feedback links them.
+SECTIONS = {
+    "launch": ("Several processes on one host", "Beyond one machine"),
+    "holds": ("Sharding parameters",),
+    "cost": ("What communication costs",),
+    "ring": ("Collectives first", "What communication costs"),
+    "accumulate": ("Accumulating gradients",),
+    "missing": ("Data parallel equals one big batch",),
+    "shard": ("Splitting a layer",),
+    "bubble": ("Model and pipeline parallel",),
+    "resume": ("Losing a worker", "Saving what is sharded"),
+    "translation": ("Collectives first",),
+}
+
 
 def _in_any_order(draw: Draw, cases: list) -> list:
     """The cases, shuffled: which answer comes next is not to be known from this file."""

@@ -14,6 +14,18 @@ from triptych.grading.checks import Ask, check
 
 Draw = np.random.Generator
 
+#: The sections of the chapter that an exercise is about: the feedback links them.
+SECTIONS = {
+    "places": ("What runs at trace time", "Purity and state"),
+    "operations": ("The same function as a graph",),
+    "traces": ("Retracing and its price", "Dynamic shapes"),
+    "branch": ("Data-dependent branches",),
+    "loop": ("Data-dependent loops",),
+    "state": ("Purity and state",),
+    "break-even": ("How much does it buy?",),
+    "translation": ("Data-dependent loops",),
+}
+
 #: What compiles, by every official spelling: reached while the answer is called.
 COMPILERS = (
     "torch.compile",

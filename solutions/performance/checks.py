@@ -15,6 +15,19 @@ from triptych.grading.checks import Ask, agree, check, shown
 
 Draw = np.random.Generator
 
+#: The sections of the chapter that an exercise is about: the feedback links them.
+SECTIONS = {
+    "timing": ("How to time",),
+    "break-even": ("Compile time is time",),
+    "winner": ("How sure is that?",),
+    "fair": ("ResNet-50 training",),
+    "bound": ("Fusion",),
+    "memory": ("Memory",),
+    "profile": ("Profilers",),
+    "fusion": ("Fusion",),
+    "translation": ("Mixed precision",),
+}
+
 
 def _in_any_order(draw: Draw, cases: list) -> list:
     """The cases, shuffled: which answer comes next is not to be known from this file."""

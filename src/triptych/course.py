@@ -96,16 +96,28 @@ class Course:
         )
 
     @cached_property
-    def _repository(self) -> dict[str, str]:
+    def _settings(self) -> dict[str, Any]:
         place = self.root / CONFIG
         try:
-            settings = _parsed(place.read_text(encoding="utf-8")) or {}
+            settings = _parsed(place.read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
             raise TriptychError(place, f"not YAML ({' '.join(str(error).split())})") from error
-        repository = settings.get("repository")
+        return settings if isinstance(settings, dict) else {}
+
+    @cached_property
+    def _repository(self) -> dict[str, str]:
+        repository = self._settings.get("repository")
         if not isinstance(repository, dict) or not repository.get("url"):
+            place = self.root / CONFIG
             raise TriptychError(place, "no repository: url", "name the repository's address there")
         return repository
+
+    @property
+    def site_url(self) -> str:
+        """The published site's address, as ``_config.yml`` has it; empty where it has none."""
+        html = self._settings.get("html")
+        address = html.get("baseurl") if isinstance(html, dict) else None
+        return f"{str(address).rstrip('/')}/" if address else ""
 
     @property
     def repository_url(self) -> str:

@@ -134,3 +134,17 @@ def test_every_heading_of_a_chapters_notebooks_is_shown_on_its_pages(pages, site
         shown = re.findall(r"^`{3,}\{side-by-side\} (.+)$", text, re.MULTILINE)
         first = next(iter(OURS.siblings(chapter).values()))
         assert tuple(shown) == notebook.read(first, OURS).headings
+
+
+def test_the_sections_that_feedback_links_are_there(pages, site):
+    from triptych.grading.chapter import GradedChapter, chapters
+
+    seen = 0
+    for chapter in chapters(OURS):
+        for links in GradedChapter.of(OURS, chapter).sections.values():
+            for title, address in links:
+                seen += 1
+                page, _, anchor = address.removeprefix(OURS.site_url).partition("#")
+                section = pages[site / page].find(id=anchor)
+                assert section is not None and title in section.get_text(), address
+    assert seen > 45

@@ -12,8 +12,9 @@ from typing import Any
 from triptych.course import Course
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
-from triptych.grading.checks import FILE, HiddenCheck, checks_file, loaded, read
+from triptych.grading.checks import FILE, HiddenCheck, checks_file, loaded, read, sections
 from triptych.grading.release import release
+from triptych.grading.sections import Link, links
 from triptych.grading.submissions.resemblance import Likeness
 from triptych.notebooks import cells
 from triptych.notebooks.untrusted import Unreadable, parse
@@ -87,6 +88,17 @@ class GradedChapter:
                 if name in self.exercises and heading:
                     titles.setdefault(name, heading)
         return titles
+
+    @cached_property
+    def sections(self) -> dict[str, tuple[Link, ...]]:
+        """The sections of the chapter that each exercise is about, on the published site.
+
+        Raises TriptychError where the checks declare them in another form.
+        """
+        if self.course is None:
+            return {}
+        declared = sections(self.checks_text, self.checks_file, self.course.name(self.checks_file))
+        return {name: links(self.course, self.name, titles) for name, titles in declared.items()}
 
     @property
     def exercises(self) -> dict[str, float]:

@@ -214,17 +214,25 @@ class GradeStore:
     # --- a learner's own progress -------------------------------------------------
 
     def solve(self, chapter: str, framework: str, grade: Grade) -> None:
-        """Note what a learner's own run came to; the last run counts. Raises TriptychError as ``keep``."""
+        """Note what a learner's own run came to; of each exercise the best run counts.
+
+        An exercise that is worth other points now begins anew. Raises TriptychError as ``keep``.
+        """
         rows = [
             (chapter, framework, exercise, earned, points, date.today().isoformat())
             for exercise, (earned, points) in grade.exercises().items()
         ]
         try:
-            self._base.executemany("INSERT OR REPLACE INTO solved VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._base.executemany(
+                "INSERT INTO solved VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET earned = excluded.earned, points = excluded.points, day = excluded.day"
+                " WHERE excluded.earned > earned OR excluded.points != points",
+                rows,
+            )
         except sqlite3.OperationalError as error:
             raise self._unwritable(error) from None
 
     def solved(self, chapter: str, framework: str) -> dict[str, tuple[float, float]]:
-        """Earned and possible points by exercise, as last noted; empty where never graded."""
+        """Earned and possible points by exercise, in the best run; empty where never graded."""
         query = "SELECT exercise, earned, points FROM solved WHERE chapter = ? AND framework = ?"
         return {e: (earned, points) for e, earned, points in self._base.execute(query, (chapter, framework))}

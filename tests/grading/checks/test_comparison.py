@@ -9,6 +9,7 @@ import pytest
 
 from triptych.grading import checks
 from triptych.grading.checks import agree, shorten, shown
+from triptych.grading.checks.difference import difference
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,49 @@ def test_a_text_of_spaces_is_shortened_without_being_taken_apart() -> None:
     assert shorten(text).endswith("a b")
     assert tracemalloc.get_traced_memory()[1] < 1 << 20
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "where"),
+    [
+        ({"a": [1, 2, 3]}, {"a": [1, 5, 3]}, "at ['a'][1]: 5 and not 2"),
+        ({"a": 1, "b": 2}, {"a": 1}, "at ['b']: there is none"),
+        ([[1, 2], [3]], [[1, 2], [3, 4]], "at [1]: 2 elements and not 1"),
+        ([[1, 2], [3]], [np.array([1, 2]), 3], "at [1]: 3 and not [3]"),
+        ((1, True), [1, 1], "at [1]: 1 and not True"),
+        ((1, None), [1, 0], "at [1]: 0 and not None"),
+        (["1"], [1], "at [0]: 1 and not '1'"),
+        (np.zeros((2, 3)), np.eye(2, 3), "at [0, 0]: 1.0 and not 0.0"),
+        (np.arange(3.0), np.array([0, 1, np.nan]), "at [2]: nan and not 2.0"),
+        (np.arange(3.0), np.zeros((1, 3)), "the shape (1, 3) and not (3,)"),
+        (np.arange(2.0), [[1], [1, 2]], "lists of different lengths"),
+        (np.array([True, False]), np.array([True, True]), "at [1]: True and not False"),
+        (
+            np.array([True]),
+            np.array([1]),
+            "an array of int64 of shape (1,) and not an array of bool of shape (1,)",
+        ),
+        (np.arange(2.0), "ab", "a text and not an array of float64 of shape (2,)"),
+        ([1e-30], [2e-24], "at [0]: 2e-24 and not 1e-30"),
+        ([0.3], [0.1 + 0.2], "at [0]: 0.30000000000000004 and not 0.3, 5.6e-17 apart"),
+        (["x" * 500 + "a"], ["x" * 500 + "b"], "at [0]: " + "x"),
+    ],
+)
+def test_the_first_difference_is_shown_by_itself(expected: object, got: object, where: str) -> None:
+    text = difference(expected, got, 0, 0)
+    assert text == where or (len(where) < 10 and text.startswith("at [0]: 'xxx") and "b'" in text)
+
+
+def test_what_has_no_parts_is_told_apart_where_it_looks_the_same() -> None:
+    assert difference(1.0, 2.0, 0, 0) == "" and difference([1], [1], 0, 0) == ""
+    assert difference(0.3, 0.1 + 0.2, 0, 0, always=True) == ("0.30000000000000004 and not 0.3, 5.6e-17 apart")
+    assert shown(0) == "0" and shown(0.0) == "0.0" and shown(-3.0) == "-3.0" and shown(1e22) == "1e+22"
+
+
+def test_a_difference_is_found_in_a_large_answer_and_stays_short() -> None:
+    large = [np.zeros((500, 500)) for _ in range(3)]
+    other = [array.copy() for array in large]
+    other[2][499, 498] = 1e-9
+    assert difference(large, other, 0, 0) == "at [2][499, 498]: 1e-09 and not 0.0"
+    deep = {"k" * 300: {"k" * 300: [1]}}
+    assert len(difference(deep, {"k" * 300: {"k" * 300: [2]}}, 0, 0)) < 200

@@ -14,6 +14,7 @@ from triptych.cli import main
 from triptych.course import Course
 from triptych.dev import doctor as tools
 from triptych.dev import work
+from triptych.grading.commands.steps import Steps
 
 
 @pytest.fixture
@@ -32,35 +33,85 @@ def own(tiny: Course, monkeypatch: pytest.MonkeyPatch):
 
 
 def lines(result: Result) -> list[str]:
+    """What was printed, without the steps that were told while one waited."""
     assert result.exit_code == 0, result.output
-    return [" ".join(line.split()) for line in result.output.splitlines()]
+    told = [" ".join(line.split()) for line in result.output.splitlines()]
+    return [line for line in told if not line.endswith(" ...")]
+
+
+def progress() -> list[str]:
+    """The rows of `triptych progress`."""
+    output = CliRunner().invoke(main, ["progress"]).output
+    return [" ".join(line.split()) for line in output.splitlines()]
 
 
 def test_a_learner_sees_what_is_solved_and_progress_remembers(own, tiny: Course) -> None:
     found = lines(own("double = lambda n: 2 * n\n"))
     assert "Twice 3 of 3" in found
     assert "Total 3 of 6" in found
-    assert any(line.startswith("Greets: ") for line in found)
+    assert "The notebook defines no function named greet." in found
     page = tiny.root / "work/tiny/jax.feedback.html"
     assert "Your notebook" in page.read_text(encoding="utf-8")
-    progress = [line.split() for line in CliRunner().invoke(main, ["progress"]).output.splitlines()]
-    assert ["tiny", "JAX", "1", "of", "2", "3", "of", "6", "Greet"] in progress
-    assert ["tiny", "PyTorch", "0", "of", "2", "not", "tried", "Twice"] in progress
+    assert "tiny JAX 1 of 2 3 of 6 Greet" in progress()
+    assert "tiny PyTorch 0 of 2 not tried Twice" in progress()
+
+
+def test_progress_keeps_the_best_of_what_lies_where_a_learner_works(
+    own, tiny: Course, tmp_path: Path
+) -> None:
+    own("double = lambda n: 2 * n\n")
+    own("greet = lambda name: f'hello {name}'\n", path=tiny.root / "work/tiny/another-jax.ipynb")
+    assert "tiny JAX 2 of 2 6 of 6 all solved" in progress()
+    own("x = 1\n")
+    assert "tiny JAX 2 of 2 6 of 6 all solved" in progress()
+
+
+def test_progress_does_not_count_a_copy_from_elsewhere(own, tmp_path: Path) -> None:
+    found = lines(own(RIGHT, "--chapter", "tiny", path=tmp_path / "downloads/jax.ipynb"))
+    assert "Total 6 of 6" in found
+    assert "`triptych progress` counts what lies in work/ or exercises/" in found
+    assert "tiny JAX 0 of 2 not tried Twice" in progress()
+
+
+def test_who_waits_is_told_what_is_done(own) -> None:
+    result = own(RIGHT)
+    told = [line for line in result.stderr.splitlines() if line.endswith(" ...")]
+    assert told == [
+        "reading the notebook ...",
+        "starting a sandbox with JAX ...",
+        "running the cells ...",
+        "hidden check 1 of 3 asked ...",
+    ]
+    assert "..." not in result.stdout
+
+
+def test_on_a_terminal_one_line_changes_and_is_gone_at_the_end(capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with Steps() as steps:
+        steps.tell("hidden check 1 of 2 asked")
+        steps.tell("hidden check 2 of 2 asked")
+    shown = capsys.readouterr().err.split("\r")
+    assert [text.replace("\x1b[K", "") for text in shown] == [
+        "",
+        "hidden check 1 of 2 asked ...",
+        "hidden check 2 of 2 asked ...",
+        "",
+    ]
 
 
 def test_progress_knows_what_was_begun_in_the_work_folder(tiny: Course, monkeypatch) -> None:
     monkeypatch.chdir(tiny.root)
     work.fill(tiny, ["tiny"])
     work.exercise(tiny, "tiny", "pytorch").write_text(notebook("x = 1"))
-    progress = [line.split() for line in CliRunner().invoke(main, ["progress"]).output.splitlines()]
-    assert ["tiny", "PyTorch", "0", "of", "2", "begun", "Twice"] in progress
-    assert ["tiny", "JAX", "0", "of", "2", "not", "tried", "Twice"] in progress
+    assert "tiny PyTorch 0 of 2 begun Twice" in progress()
+    assert "tiny JAX 0 of 2 not tried Twice" in progress()
 
 
 def test_an_error_in_a_cell_is_told_before_what_is_not_answered(own) -> None:
     found = lines(own("def double(n:\n    return 2 * n\n"))
     assert re.fullmatch(r"code cell 1: SyntaxError: .* \(line [0-9]+\)", found[0])
-    assert "not answered yet" not in found
+    assert found[2].startswith("The cell that defines `double` failed: code cell 1: SyntaxError")
+    assert found[4] == "The notebook defines no function named greet."
 
 
 def test_a_notebook_from_elsewhere_is_told_of_the_option(own, tmp_path: Path) -> None:

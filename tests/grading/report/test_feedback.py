@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
-from support.grades import ABOUT, EVIL, ROSTER, grade_of, soup
+from support.grades import ABOUT, EVIL, ROSTER, grade_of, result, soup
 from triptych.grading import report
 from triptych.grading.report import cut, plain, slug
-from triptych.grading.store import GradeStore, SubmissionRow
+from triptych.grading.store import Grade, GradeStore, SubmissionRow
 
 
 def test_feedback_says_what_failed_with_input_expected_got_and_message(out: Path) -> None:
@@ -37,7 +38,8 @@ def test_a_page_holds_nothing_of_a_submission_but_text(out: Path) -> None:
         assert "default-src 'none'" in page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
         assert not set("\x00\x1b\u202e") & set(text)
         links = [tag.get("href", "") for tag in page.find_all(["a", "link"])]
-        assert all(link in ("data:,", "#look") or link.startswith("feedback/") for link in links)
+        ours = ("feedback/", "https://example.org/triptych/book/")
+        assert all(link in ("data:,", "#look") or link.startswith(ours) for link in links)
 
 
 def test_a_file_name_is_never_what_a_student_wants_it_to_be(out: Path) -> None:
@@ -79,11 +81,75 @@ def test_a_page_of_an_earlier_grading_is_gone_and_others_stay(out: Path, store: 
     assert "s1.html" not in pages
 
 
+def test_what_is_not_solved_links_the_sections_that_it_is_about(out: Path) -> None:
+    page = soup(out / "feedback/s2.html")
+    loop, branch = page.select(".exercise")
+    links = [(a.text, a["href"]) for a in loop.select(".objective a")]
+    assert links == [("Data-dependent loops", "https://example.org/triptych/book/graphs/x.html#loops")]
+    assert not branch.select(".objective a")
+
+
+def own_page(tmp_path: Path, grade: Grade) -> BeautifulSoup:
+    """A learner's own page."""
+    row = SubmissionRow("a", "A", "a.ipynb", "jax")
+    report.write_own_feedback(tmp_path / "page.html", ABOUT, row, grade)
+    return soup(tmp_path / "page.html")
+
+
+def test_an_exception_comes_before_the_diagnosis_and_is_told_once(tmp_path: Path) -> None:
+    failed = result(
+        "loop/ends",
+        3,
+        0,
+        message="The start counts too.",
+        problem="It raised TypeError: no <b>.",
+        got="TypeError: no <b>",
+        input="loop(3)",
+    )
+    (line,) = own_page(tmp_path, Grade((failed,), 1)).select("li.failed")
+    assert [p.text for p in line.select("p")] == [
+        "It raised TypeError: no <b>.",
+        "What this check looks for: The start counts too.",
+    ]
+    assert [d.text for d in line.select("dt")] == ["Input"]
+    lines = [" ".join(line.split()) for _, line in report.text_report(Grade((failed,), 1), ABOUT)]
+    assert lines[1:4] == [
+        "Ends: It raised TypeError: no <b>.",
+        "What this check looks for: The start counts too.",
+        "input loop(3)",
+    ]
+
+
+def test_the_first_difference_stands_by_itself(tmp_path: Path) -> None:
+    failed = result(
+        "loop/ends", 3, 0, message="m", expected="[1, 2]", got="[1, 3]", difference="at [1]: 3 and not 2"
+    )
+    page = own_page(tmp_path, Grade((failed,), 1))
+    assert [d.text for d in page.select("dt, dd")][-2:] == ["Differs", "at [1]: 3 and not 2"]
+    lines = [" ".join(line.split()) for _, line in report.text_report(Grade((failed,), 1), ABOUT)]
+    assert "differs at [1]: 3 and not 2" in lines
+
+
+def test_why_a_function_could_not_be_asked_is_said_once_for_an_exercise(tmp_path: Path) -> None:
+    why = "The cell that defines `loop` failed: code cell 3: SyntaxError: invalid <b>."
+    absent = [result(f"loop/{name}", 1, 0, message=why, absent=True) for name in ("starts", "ends")]
+    grade = Grade((*absent, result("branch/chooses", 3, 0, message="Not answered yet.", absent=True)), 1)
+    page = own_page(tmp_path, grade)
+    assert [p.text for p in page.select(".absence")] == [why.replace("`", "")]
+    assert [tag.text for tag in page.select(".line .tag")] == ["not there", "not there", "not answered"]
+    lines = [" ".join(line.split()) for _, line in report.text_report(grade, ABOUT)]
+    assert lines[1:2] + lines[3:4] == [why, "Not answered yet."]
+    part = Grade((*absent, result("loop/x", 1, 1)), 1)
+    assert f"in part: {why}" in [line.strip() for _, line in report.text_report(part, ABOUT)]
+
+
 def test_errors_of_cells_come_before_what_they_explain(tmp_path: Path) -> None:
-    grade = grade_of(0, 0, errors=(("code cell 3", "SyntaxError", "invalid syntax <b>"),))
+    errors = (("code cell 3", "SyntaxError", "invalid syntax <b>"),)
+    grade = grade_of(0, 0, errors=errors, reason="ran longer than 60 s", notes=("A note.",))
     report.write_own_feedback(tmp_path / "page.html", ABOUT, SubmissionRow("a", "A", "a.ipynb", "jax"), grade)
     page = soup(tmp_path / "page.html")
-    first = page.find("main").find(["pre", "h3"])
+    first, after = page.select("main pre, main .notice p, main li")[1:3]
+    assert after.text.startswith("It ended early")
     assert first.text.strip() == "code cell 3: SyntaxError: invalid syntax <b>"
     lines = [line for _, line in report.text_report(grade, ABOUT)]
     assert lines[0] == "code cell 3: SyntaxError: invalid syntax <b>"

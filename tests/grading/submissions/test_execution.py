@@ -111,3 +111,27 @@ def test_a_release_that_changes_is_read_again(exercise: Path) -> None:
     assert ids({}, exercise) == FIRST
     exercise.write_text(exercise.read_text().replace('"grade_id": "h"', '"grade_id": "other"'))
     assert cells_to_run({}, exercise.read_text()).helpers[0].id == "other (released)"
+
+
+def missing(exercise: Path, *texts: str) -> dict[str, str]:
+    return dict(cells_to_run({"cells": [cell(text) for text in texts]}, exercise.read_text()).missing)
+
+
+def test_an_answer_of_which_nothing_is_left_is_missing(exercise: Path) -> None:
+    blank = next(source(c) for c in json.loads(exercise.read_text())["cells"] if marks(c).get("solution"))
+    assert missing(exercise) == {"f": ""}
+    assert missing(exercise, blank) == missing(exercise, blank.replace("\n", "\n\n")) == {}
+    assert missing(exercise, "def f(x):\n    return 2 * x") == {}
+    assert missing(exercise, "def f(x:") == missing(exercise, "  f = lambda x: x") == {}
+    assert missing(exercise, "def g(x):\n    return f == 1") == {"f": ""}
+
+
+def test_a_missing_answer_may_have_another_name_now(course: Course, solution) -> None:
+    path = solution(("code", REGION.replace("f(x)", "three_counters(x)"), ANSWER))
+    exercise = release.exercise_of(path, course)
+    exercise.parent.mkdir(parents=True)
+    files.replace(exercise, release.release(path, course))
+    renamed = "def three_counter(x):\n    return 2 * x"
+    assert missing(exercise, renamed, "def tree(x): ...") == {"three_counters": "three_counter"}
+    assert missing(exercise, "def something_else(x):\n    return 2 * x") == {"three_counters": ""}
+    assert missing(exercise, "x = 1\n" * 20_000 + "".join(f"n{i} = 1\n" for i in range(5_000)))

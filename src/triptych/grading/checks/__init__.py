@@ -2,22 +2,23 @@
 
 from triptych.grading.checks.author import Ask, HiddenCheck, Wrong, check
 from triptych.grading.checks.comparison import SHOWN, agree, shorten, shown
+from triptych.grading.checks.result import NOT_YET, RAISED, CheckResult
 from triptych.grading.checks.runner import (
     FILE,
-    NOT_YET,
-    CheckResult,
     checks_file,
     load,
     loaded,
     read,
     results,
     run,
+    sections,
 )
 from triptych.grading.checks.sources import Sources
 
 __all__ = [
     "FILE",
     "NOT_YET",
+    "RAISED",
     "SHOWN",
     "Ask",
     "CheckResult",
@@ -32,6 +33,7 @@ __all__ = [
     "read",
     "results",
     "run",
+    "sections",
     "shorten",
     "shown",
 ]

@@ -21,8 +21,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from triptych.grading.checks.comparison import agree, shorten, shown
+from triptych.grading.checks.comparison import agree, settled, shorten, shown
+from triptych.grading.checks.difference import difference, kind_of
 from triptych.grading.checks.sources import Sources
+from triptych.grading.sandbox import CellError
 
 #: What a released function does until it is answered.
 UNTOUCHED = "raise NotImplementedError()"
@@ -31,19 +33,23 @@ UNTOUCHED = "raise NotImplementedError()"
 class Wrong(AssertionError):
     """An answer that is not the expected one.
 
-    The feedback page shows the three texts: what was asked, and the two answers.
+    The feedback page shows the texts: what was asked, the two answers, and where they differ first.
     """
 
-    def __init__(self, input: str, expected: str, got: str) -> None:
-        self.input, self.expected, self.got = input, expected, got
+    def __init__(self, input: str, expected: str, got: str, difference: str = "") -> None:
+        self.input, self.expected, self.got, self.difference = input, expected, got, difference
         super().__init__(f"{input}: expected {expected}, got {got}")
 
 
 class Caller(Protocol):
     """What calls a submission's functions: a sandbox's session, or a wrapper of one.
 
-    All raise SubmissionError.
+    Its methods raise SubmissionError. ``errors`` are the cells that raised.
     """
+
+    @property
+    def errors(self) -> Sequence[CellError]:
+        """The cells that raised, in order."""
 
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """The plain value of ``name(*args, **kwargs)``."""
@@ -65,16 +71,19 @@ class Ask:
         self._session, self._sources = session, sources
         self.input, self.answer = "", ""
         self.flags: list[str] = []
-        self._named: list[str] = []
+        self.named: list[str] = []
         self._calls: dict[str, list[tuple[str, tuple[Any, ...], dict[str, Any]]]] = {}
 
     def __call__(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """The value of ``name(*args, **kwargs)`` in the submission. Raises SubmissionError."""
+        """The value of ``name(*args, **kwargs)`` in the submission. Raises SubmissionError.
+
+        It is settled: NumPy's booleans are Python's, and an array without axes is a scalar.
+        """
         given = [shown(a) for a in args] + [f"{key}={shown(a)}" for key, a in kwargs.items()]
         self.input, self.answer = shorten(f"{name}({', '.join(given)})"), ""
-        self._named = [name, *(a for a in args if isinstance(a, str))]
-        value = self._session.call(name, *args, **kwargs)
-        for named in self._named:
+        self.named = [name, *(a for a in args if isinstance(a, str))]
+        value = settled(self._session.call(name, *args, **kwargs))
+        for named in self.named:
             self._calls.setdefault(named, []).append((name, args, kwargs))
         self.answer = shown(value)
         return value
@@ -87,18 +96,23 @@ class Ask:
         """
         value = self(name, *args)
         if not agree(expected, value, rtol, atol):
-            raise Wrong(self.input, shown(expected), self.answer)
+            wanted = shown(expected)
+            where = difference(expected, value, rtol, atol, always=wanted == self.answer)
+            raise Wrong(self.input, wanted, self.answer, where)
         return value
 
     def require(self, condition: object, expected: str, got: object = None) -> None:
         """Raise Wrong unless ``condition`` holds. ``got`` is the last answer where it is not given."""
         if not condition:
-            raise Wrong(self.input, shorten(expected), self.answer if got is None else shown(got))
+            answer = self.answer if got is None else shown(got)
+            alike = shorten(expected) == answer
+            kind = "" if got is None else f"It is {kind_of(got)}"
+            raise Wrong(self.input, shorten(expected), answer, kind if alike else "")
 
     @property
     def unanswered(self) -> bool:
         """Whether a function that the last call named still is as it was released."""
-        return any(UNTOUCHED in self._sources.text(name) for name in self._named if name in self._sources)
+        return any(UNTOUCHED in self._sources.text(name) for name in self.named if name in self._sources)
 
     def source(self, name: str) -> str:
         """The submission's own text of the function ``name``; its last definition wins. Raises Missing."""

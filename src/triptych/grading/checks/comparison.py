@@ -48,6 +48,23 @@ def agree(expected: Any, got: Any, rtol: float = 1e-5, atol: float = 1e-6) -> bo
     return bool(np.allclose(answer, wanted, rtol=rtol, atol=atol, equal_nan=True))
 
 
+def settled(value: Any) -> Any:
+    """An answer in which what is equal for Python is the same: one kind of boolean, one of scalar.
+
+    NumPy's scalar booleans become Python's, arrays without axes become NumPy's scalars. What is
+    plain data (see ``values``) is bounded in depth and in its number of elements.
+    """
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.ndarray):
+        return value if value.ndim else value[()]
+    if isinstance(value, Mapping):
+        return {key: settled(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [settled(item) for item in value]
+    return tuple(settled(item) for item in value) if isinstance(value, tuple) else value
+
+
 def shown(value: Any, limit: int = SHOWN) -> str:
     """A value as text for a feedback page, cut to ``limit`` characters.
 
@@ -103,7 +120,7 @@ def _pieces(value: Any, limit: int, depth: int = 4) -> Iterator[str]:
             yield from _pieces(item, limit, depth - 1)
         yield "]" if isinstance(value, list) else ")"
     elif isinstance(value, float) and math.isfinite(value):
-        yield f"{value:.7g}"
+        yield decimal(value)
     elif isinstance(value, str | bytes):
         yield repr(_ends(value, limit) if isinstance(value, str) else value[:limit])
     elif (
@@ -112,6 +129,12 @@ def _pieces(value: Any, limit: int, depth: int = 4) -> Iterator[str]:
         yield f"an integer of {value.bit_length()} bits"
     else:
         yield repr(value)
+
+
+def decimal(value: float) -> str:
+    """A float to seven digits, and never as an integer is written."""
+    text = f"{value:.7g}"
+    return text if not text.lstrip("-").isdigit() else f"{text}.0"
 
 
 def _array(value: np.ndarray) -> str:

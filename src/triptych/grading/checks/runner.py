@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from triptych.course import Course
 from triptych.errors import TriptychError
+from triptych.grading.checks.absence import Absence
 from triptych.grading.checks.author import Ask, Caller, HiddenCheck, Wrong
 from triptych.grading.checks.comparison import shorten
+from triptych.grading.checks.result import RAISED, CheckResult
 from triptych.grading.checks.sources import Sources
 from triptych.grading.checks.suspicions import suspicions
-from triptych.grading.sandbox import Code, Died, Raised, SubmissionError
+from triptych.grading.sandbox import Code, Died, Missing, Raised, SubmissionError
 
 FILE = "checks.py"
 
-#: What a learner reads of a function that is still as it was released.
-NOT_YET = "Not answered yet."
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """What came of one check. ``message`` is empty where it passed."""
-
-    check: str
-    exercise: str
-    objective: int
-    points: float
-    earned: float
-    message: str = ""
-    input: str = ""
-    expected: str = ""
-    got: str = ""
+_ANOTHER_KIND = "It returned something of another kind than the exercise asks for."
 
 
 def checks_file(course: Course, chapter: str, folder: Path | None = None) -> Path:
@@ -76,16 +63,32 @@ def loaded(text: str, file: Path, place: str) -> tuple[HiddenCheck, ...]:
 
     Raises TriptychError where there are none or the text's code fails.
     """
+    checks = tuple(value for value in _names(text, file, place).values() if isinstance(value, HiddenCheck))
+    if not checks:
+        raise TriptychError(place, "holds no checks", "decorate a function with @check")
+    return checks
+
+
+def sections(text: str, file: Path, place: str) -> dict[str, tuple[str, ...]]:
+    """The chapter's sections that each exercise is about: ``SECTIONS`` in that text, which may lack it.
+
+    Raises TriptychError where the text's code fails, or ``SECTIONS`` has another form.
+    """
+    declared = _names(text, file, place).get("SECTIONS", {})
     try:
-        module = module_of(text, file)
+        return {str(exercise): tuple(map(str, titles)) for exercise, titles in declared.items()}
+    except (AttributeError, TypeError):
+        problem = "SECTIONS is no dict of titles by exercise"
+        raise TriptychError(place, problem, 'write {"exercise": ("A section\'s title",)}') from None
+
+
+def _names(text: str, file: Path, place: str) -> dict[str, Any]:
+    try:
+        return vars(module_of(text, file))
     except Exception as error:
         raise TriptychError(
             place, f"cannot be read ({type(error).__name__}: {error})", "fix the file"
         ) from error
-    checks = tuple(value for value in vars(module).values() if isinstance(value, HiddenCheck))
-    if not checks:
-        raise TriptychError(place, "holds no checks", "decorate a function with @check")
-    return checks
 
 
 def module_at(file: Path) -> ModuleType:
@@ -133,33 +136,41 @@ def results(
     cells: Sequence[Code],
     seed: int,
     flags: dict[str, None],
+    missing: Mapping[str, str] | None = None,
 ) -> Iterator[CheckResult]:
-    """The results as ``run`` gives them, each as it is known; its flags are added to ``flags``."""
+    """The results as ``run`` gives them, each as it is known; its flags are added to ``flags``.
+
+    ``missing``: the names of answers that the submission has no longer, see ``Absence``.
+    """
     parsed = Sources([*helpers, *cells])
+    absence = Absence(cells, session.errors, missing)
     flags |= dict.fromkeys(suspicions(cells))
     for hidden in checks:
         ask = Ask(session, parsed)
-        yield _run(hidden, ask, seed)
+        yield _run(hidden, ask, seed, absence)
         flags |= dict.fromkeys(ask.flags)
 
 
-def _run(hidden: HiddenCheck, ask: Ask, seed: int) -> CheckResult:
+def _run(hidden: HiddenCheck, ask: Ask, seed: int, absence: Absence) -> CheckResult:
     draw = np.random.default_rng([seed, zlib.crc32(hidden.id.encode())])
-    message, expected, got = hidden.message, "", ""
+    passed = CheckResult(hidden.id, hidden.exercise, hidden.objective, hidden.points, hidden.points)
+    failed = replace(passed, earned=0.0, message=hidden.message)
     try:
         hidden.function(ask, draw)
     except Wrong as wrong:
-        ask.input, expected, got = wrong.input, wrong.expected, wrong.got
+        ask.input = wrong.input
+        failed = replace(failed, expected=wrong.expected, got=wrong.got, difference=wrong.difference)
     except AssertionError as difference:
-        expected, got = str(difference), ask.answer
+        failed = replace(failed, expected=str(difference), got=ask.answer)
     except Raised as raised:
-        got = f"{raised.type}: {raised.message}"
-        if ask.unanswered:
-            message = NOT_YET
+        failed = _raised(failed, raised, ask, absence)
+    except Missing as missing:
+        why = absence.why(ask.named, False) or f"{str(missing)[:1].upper()}{str(missing)[1:]}."
+        failed = replace(failed, message=why, absent=True)
     except Died as death:
-        message = f"Not asked: the notebook {death}."
+        failed = replace(failed, message=f"Not asked: the notebook {death}.")
     except SubmissionError as fault:
-        message = f"{fault}."
+        failed = replace(failed, message=f"{fault}.")
     except (TriptychError, MemoryError, EOFError):
         raise
     except Exception as error:  # whichever a check may raise on an answer that it did not foresee
@@ -167,10 +178,24 @@ def _run(hidden: HiddenCheck, ask: Ask, seed: int) -> CheckResult:
             raise TriptychError(
                 hidden.id, f"the check failed ({type(error).__name__}: {error})", "fix the check"
             ) from error
-        expected, got = "a value of another kind", ask.answer
+        failed = replace(failed, problem=_ANOTHER_KIND, got=ask.answer)
     else:
-        return CheckResult(
-            hidden.id, hidden.exercise, hidden.objective, hidden.points, hidden.points, input=ask.input
-        )
-    texts = (shorten(message, 600), ask.input, shorten(expected), shorten(got))
-    return CheckResult(hidden.id, hidden.exercise, hidden.objective, hidden.points, 0.0, *texts)
+        return replace(passed, input=ask.input)
+    return replace(
+        failed,
+        input=ask.input,
+        message=shorten(failed.message, 600),
+        expected=shorten(failed.expected),
+        got=shorten(failed.got),
+        problem=shorten(failed.problem),
+        difference=shorten(failed.difference),
+    )
+
+
+def _raised(failed: CheckResult, raised: Raised, ask: Ask, absence: Absence) -> CheckResult:
+    """What an exception means: that the function is not there, or that it went wrong."""
+    said = f"{raised.type}: {raised.message}" if raised.message else raised.type
+    if raised.type == "NotImplementedError" and (why := absence.why(ask.named, ask.unanswered)):
+        return replace(failed, message=why, got=said, absent=True)
+    problem = f"{RAISED}{said.rstrip('.')}.{absence.behind(raised.type, raised.message)}"
+    return replace(failed, problem=problem, got=said)

@@ -39,6 +39,7 @@ def about(conditions: Conditions, objectives: tuple[str, ...], policy: Policy | 
         chapter=chapter.name,
         exercises=chapter.exercises,
         titles=chapter.titles,
+        sections=chapter.sections,
         messages={check.id: check.message for check in chapter.checks},
         objectives=objectives,
         seed=conditions.seed,

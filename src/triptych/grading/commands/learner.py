@@ -14,6 +14,7 @@ from triptych.dev import work
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.commands import conditions as common
+from triptych.grading.commands.steps import Steps
 
 #: Where a learner's own results are kept, in the course's folder.
 PROGRESS = ".triptych/progress.sqlite"
@@ -63,13 +64,18 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
     assert submission.item is not None  # it is a file
     row = SubmissionRow(submission.student, submission.name, submission.source)
     setting = conditions.setting
-    with Markers(1) as markers, Sandboxes(conditions.limits, conditions.kind) as sandboxes:
+    with (
+        Markers(1) as markers,
+        Sandboxes(conditions.limits, conditions.kind) as sandboxes,
+        Steps() as steps,
+    ):
+        steps.tell("reading the notebook")
         digest = markers.digest(submission.item)
         if isinstance(digest, Grade):
             grade = digest
         else:
             job = Job("", submission.item, row.source, digest, conditions.seed_of(digest))
-            grade = markers.grade(job, setting, sandboxes)
+            grade = markers.grade(job, setting, sandboxes, steps.tell)
             row = replace(row, digest=digest, framework=grade.framework)
     if grade.refused:
         raise TriptychError(path, grade.refused)
@@ -85,6 +91,11 @@ def grade_own(path: Path, chapter_name: str | None, options: dict[str, Any]) -> 
         click.echo(f"The same in more detail: {page}")
     except OSError as error:
         click.echo(f"{page}: cannot be written ({error.strerror}); it has more detail", err=True)
+    if path.resolve().parent not in [
+        course.root / room / chapter.name for room in (work.FOLDER, "exercises")
+    ]:
+        click.echo(f"`triptych progress` counts what lies in {work.FOLDER}/ or exercises/", err=True)
+        return
     try:
         with common.open_store(course.root / PROGRESS) as store:
             store.solve(chapter.name, row.framework, grade)
@@ -108,7 +119,10 @@ def _chapter_of(path: Path, course: Course) -> str:
 
 @click.command()
 def progress() -> None:
-    """Show what you have solved, by chapter and framework, in your last `triptych grade --self`."""
+    """Show what you have solved, by chapter and framework: the best of each `triptych grade --self`.
+
+    Of notebooks in work/ or exercises/.
+    """
     from triptych.grading.chapter import GradedChapter, chapters
     from triptych.grading.report import number, title
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from triptych.errors import TriptychError
+from triptych.frameworks import FRAMEWORKS
 from triptych.grading.checks import CheckResult
 from triptych.grading.marking import plain, requests
 from triptych.grading.marking.bounds import MEMORY
@@ -23,6 +24,9 @@ from triptych.grading.store import Grade
 from triptych.grading.submissions import HandIn
 from triptych.grading.submissions.files import SubmittedItem
 from triptych.machine import cores
+
+#: Takes a few words on what is done now.
+Step = Callable[[str], None]
 
 
 class Markers:
@@ -91,13 +95,15 @@ class Markers:
         answer = self._read(requests.Read(item))
         return base64.b64decode(answer["bytes"]) if "bytes" in answer else _unread(answer)
 
-    def grade(self, job: Job, setting: Setting, sandboxes: Sandboxes) -> Grade:
+    def grade(
+        self, job: Job, setting: Setting, sandboxes: Sandboxes, step: Step = lambda what: None
+    ) -> Grade:
         """The grade of a notebook: whatever it does, and even if the grader itself fails (a ``fault``).
 
-        Raises SandboxUnavailable where no sandbox can be started here.
+        ``step`` is told what is done next. Raises SandboxUnavailable where no sandbox can be started here.
         """
         for _ in range(2):
-            marking = _Marking(job, setting, sandboxes)
+            marking = _Marking(job, setting, sandboxes, step)
             try:
                 with self._one() as process:
                     if process.setting is not setting:
@@ -155,8 +161,8 @@ class Markers:
 class _Marking:
     """What the grader does while one notebook is marked: it opens the sandbox, and notes the results."""
 
-    def __init__(self, job: Job, setting: Setting, sandboxes: Sandboxes) -> None:
-        self._job, self._setting, self._sandboxes = job, setting, sandboxes
+    def __init__(self, job: Job, setting: Setting, sandboxes: Sandboxes, step: Step) -> None:
+        self._job, self._setting, self._sandboxes, self._step = job, setting, sandboxes, step
         self._channel: Channel | None = None
         self._framework = ""
         self._asked: list[list[Any]] = []
@@ -169,6 +175,7 @@ class _Marking:
                 self._framework, self._asked = framework, asked
             case {"result": dict(result)}:
                 self._results.append(CheckResult(**result))
+                self._step(f"hidden check {len(self._results)} of {len(self._asked)} asked")
             case {"open": str(framework)}:
                 return self._open(framework)
             case {"end": int() | float() as patience} if self._channel:
@@ -181,11 +188,13 @@ class _Marking:
     def _open(self, framework: str) -> tuple[Any, Sequence[int]]:
         """A channel for the marking process, or what is wrong with the sandbox."""
         self.close()
+        self._step(f"starting a sandbox with {FRAMEWORKS[framework].title}")
         sandbox = self._sandboxes.start(framework)
         try:
             self._channel = sandbox.connect()
         except TriptychError as error:
             return (type(error).__name__, error.place, error.problem, error.remedy), ()
+        self._step("running the cells")
         return None, (self._channel.reading, self._channel.writing)
 
     def close(self) -> None:

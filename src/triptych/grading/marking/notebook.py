@@ -52,7 +52,7 @@ class Marker:
         with self._opened(framework, program) as session:
             asking = Impatient(session)
             for result in checks.results(
-                self._checks, asking, program.helpers, program.cells, job.seed, flags
+                self._checks, asking, program.helpers, program.cells, job.seed, flags, program.missing
             ):
                 self._port.tell(result=asdict(result))
         outcome = session.outcome

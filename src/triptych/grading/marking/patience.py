@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from triptych.grading.checks.author import Caller
-from triptych.grading.sandbox import TimedOut
+from triptych.grading.sandbox import CellError, TimedOut
 
 
 class Impatient:
@@ -21,6 +21,11 @@ class Impatient:
         self._session = session
         self._answered: set[str] = set()
         self._late: Counter[str] = Counter()
+
+    @property
+    def errors(self) -> Sequence[CellError]:
+        """As the session's own."""
+        return self._session.errors
 
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """As the session's own. Raises TimedOut without asking where that is to be expected."""

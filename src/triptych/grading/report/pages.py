@@ -16,8 +16,9 @@ import markupsafe
 
 from triptych import files
 from triptych.frameworks import FRAMEWORKS
+from triptych.grading.checks import NOT_YET, RAISED
 from triptych.grading.report.overview import Overview
-from triptych.grading.report.texts import ERRORS, OUTPUT, cut, number, plain, title
+from triptych.grading.report.texts import ERRORS, LOOKS_FOR, OUTPUT, cut, number, plain, title
 from triptych.grading.report.views import About, Sheet
 from triptych.notebooks.untrusted import encodable
 
@@ -80,7 +81,12 @@ def _environment() -> jinja2.Environment:
         finalize=lambda value: plain(value) if type(value) is str else value,
     )
     environment.filters |= {"cut": cut, "number": number, "title_of": title, "prose": prose}
-    environment.globals["frameworks"] = FRAMEWORKS
+    environment.globals |= {
+        "frameworks": FRAMEWORKS,
+        "LOOKS_FOR": LOOKS_FOR,
+        "RAISED": RAISED,
+        "NOT_YET": NOT_YET,
+    }
     return environment
 
 

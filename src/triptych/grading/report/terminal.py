@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.grading.report.texts import ERRORS, number, plain, title
+from triptych.grading.checks import RAISED, CheckResult
+from triptych.grading.report.texts import ERRORS, LOOKS_FOR, number, plain, title
 from triptych.grading.report.views import About, Sheet
 from triptych.grading.store import Grade, SubmissionRow
 
@@ -19,14 +20,29 @@ def text_report(grade: Grade, about: About) -> Iterator[tuple[str, str]]:
         mark = f"{number(exercise.earned)} of {number(exercise.points)}"
         yield exercise.state, f"{about.title(exercise.id):<44} {mark:>9}"
         failed = [r for r in exercise.results if r.earned < r.points]
-        answered = [r for r in failed if not r.got.startswith("NotImplementedError")]
-        for result in answered:
-            yield "detail", f"  {title(result.check)}: {plain(result.message)}"
-            for name in ("input", "expected", "got"):
-                if value := plain(getattr(result, name)):
-                    yield "value", f"    {name:<9} {value[:160]}{' ...' if len(value) > 160 else ''}"
-        if len(answered) < len(failed):
-            part = "in part " if len(failed) < len(exercise.results) or answered else ""
-            above = ", or its cell raised the error above" if grade.errors else ""
-            yield "detail", f"  {part}not answered yet{above}"
+        absent = [r.message for r in failed if r.absent]
+        for message in dict.fromkeys(absent):
+            part = "" if len(absent) == len(exercise.results) else "in part: "
+            yield "detail", f"  {part}{plain(message)}"
+        for result in failed:
+            if not result.absent:
+                yield from _failed(result)
     yield "total", f"{'Total':<44} {number(grade.earned) + ' of ' + number(grade.points):>9}"
+
+
+def _failed(result: CheckResult) -> Iterator[tuple[str, str]]:
+    """What a check found: an exception first, then its diagnosis, then the values."""
+    yield "detail", f"  {title(result.check)}: {plain(result.problem or result.message)}"
+    if result.problem:
+        yield "detail", f"    {LOOKS_FOR} {plain(result.message)}"
+    values = {
+        "input": result.input,
+        "expected": result.expected,
+        "got": result.got,
+        "differs": result.difference,
+    }
+    if result.problem.startswith(RAISED):
+        del values["got"]
+    for name, value in values.items():
+        if text := plain(value):
+            yield "value", f"    {name:<9} {text[:160]}{' ...' if len(text) > 160 else ''}"

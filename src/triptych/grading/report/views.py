@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from triptych.grading.attempts import BEYOND
-from triptych.grading.checks import CheckResult
+from triptych.grading.checks import NOT_YET, CheckResult
 from triptych.grading.marks import Mark, Policy
 from triptych.grading.report.texts import title
 from triptych.grading.store import FAULT, Grade, GradeStore, SubmissionRow
@@ -20,6 +20,7 @@ class About:
     chapter: str
     exercises: Mapping[str, float]
     titles: Mapping[str, str] = field(default_factory=dict)  # of the exercises, by id
+    sections: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # titles, addresses
     messages: Mapping[str, str] = field(default_factory=dict)  # of the checks, by id
     objectives: Sequence[str] = ()
     seed: int = 0
@@ -67,6 +68,11 @@ class ExerciseResult:
     def objectives(self) -> tuple[int, ...]:
         """The objectives of the checks that failed."""
         return tuple(sorted({r.objective for r in self.results if r.earned < r.points}))
+
+    @property
+    def absences(self) -> tuple[str, ...]:
+        """Why functions of the exercise could not be asked, each once."""
+        return tuple(dict.fromkeys(r.message for r in self.results if r.absent and r.message != NOT_YET))
 
     @property
     def state(self) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
+from triptych.grading.checks.absence import given_names
 from triptych.grading.checks.sources import parsed
 from triptych.grading.sandbox import Code
 from triptych.notebooks import cells as notebook
@@ -19,6 +21,9 @@ _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 #: Statements of a changed check that are run one by one; more of them run as one cell.
 _MOST_STATEMENTS = 100
 
+#: Names of a submission's own among which a similar one is looked for.
+_MOST_NAMES = 200
+
 
 @dataclass(frozen=True)
 class _Released:
@@ -29,15 +34,25 @@ class _Released:
     checks: frozenset[str]  #: the grade_ids and cell ids of the visible checks
     given: frozenset[str]  #: the texts of all of these, squeezed
     shown: frozenset[str]  #: the statements of the visible checks
-    asked: frozenset[str]  #: the names that the answers have
+    answers: Mapping[str, str]  #: the answers' names, each with the squeezed text of its unanswered cell
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The names that the answers have."""
+        return frozenset(self.answers)
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a submission comes to: the release's locked helpers, and the cells, in order."""
+    """What a submission comes to: the release's locked helpers, and the cells, in order.
+
+    ``missing``: the names of answers of which the submission has neither a definition nor the
+    unanswered cell, each with a similar name that it does define, if there is one.
+    """
 
     helpers: tuple[Code, ...]
     cells: tuple[Code, ...]
+    missing: Mapping[str, str] = field(default_factory=dict)
 
 
 def cells_to_run(submitted: dict[str, Any], released: str) -> Program:
@@ -56,15 +71,26 @@ def cells_to_run(submitted: dict[str, Any], released: str) -> Program:
     """
     ours = _released(released)
     cells = [*_renamed(ours.blanks, "released")]
+    texts: list[str] = []
     for number, cell in enumerate(notebook.code_cells(submitted), 1):
         source, name = notebook.source(cell), notebook.name(cell)
+        texts.append(source)
         if not source.strip() or _squeezed(source) in ours.given:
             continue
         if name in ours.checks:
             cells += (Code(f"code cell {number}", text) for text in _defined(source, ours))
         else:
             cells.append(Code(f"code cell {number}", source))
-    return Program(tuple(_renamed(ours.helpers, "released")), tuple(cells))
+    return Program(tuple(_renamed(ours.helpers, "released")), tuple(cells), _missing(ours, texts))
+
+
+def _missing(ours: _Released, texts: Sequence[str]) -> dict[str, str]:
+    """See ``Program.missing``."""
+    there = {_squeezed(text) for text in texts}
+    defined = dict.fromkeys(name for text in texts for name in sorted(given_names(text)))
+    missing = [name for name, blank in ours.answers.items() if blank not in there and name not in defined]
+    own = [name for name in defined if name not in ours.answers][-_MOST_NAMES:]
+    return {name: next(iter(get_close_matches(name, own, 1, 0.7)), "") for name in missing}
 
 
 @lru_cache(maxsize=64)
@@ -75,12 +101,13 @@ def _released(text: str) -> _Released:
     texts: list[str] = []
     checks: list[str] = []
     shown: set[str] = set()
-    asked: set[str] = set()
+    answers: dict[str, str] = {}
     for cell in notebook.code_cells(node):
         marks, source = notebook.marks(cell), notebook.source(cell)
         if marks.get("solution"):
             blanks.append(Code(marks["grade_id"], source))
-            asked.update(getattr(statement, "name", "") for statement in _statements(source))
+            names = (getattr(statement, "name", "") for statement in _statements(source))
+            answers |= dict.fromkeys(filter(None, names), _squeezed(source))
         elif marks.get("grade"):
             checks += [marks["grade_id"], cell["id"]]
             shown.update(ast.unparse(statement) for statement in _statements(source))
@@ -90,7 +117,7 @@ def _released(text: str) -> _Released:
             continue
         texts.append(_squeezed(source))
     return _Released(
-        tuple(helpers), tuple(blanks), frozenset(checks), frozenset(texts), frozenset(shown), frozenset(asked)
+        tuple(helpers), tuple(blanks), frozenset(checks), frozenset(texts), frozenset(shown), answers
     )
 
 
