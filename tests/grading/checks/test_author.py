@@ -52,6 +52,8 @@ def test_a_function_that_raises_is_told_with_the_exception_before_the_mistake() 
     result = one(asks_for_four, Raised("double", "TypeError", "no"))
     assert (result.earned, result.problem) == (0, "It raised TypeError: no.")
     assert (result.message, result.got) == ("The likely mistake.", "TypeError: no")
+    long = one(asks_for_four, Raised("double", "Unsupported", "a word " * 50))
+    assert len(long.problem) < 220 and len(long.got) > 300
 
 
 BLANK = Code("double (released)", "def double(n):\n    # YOUR CODE HERE\n    raise NotImplementedError()")
@@ -61,6 +63,10 @@ EMPTY = Raised("double", "NotImplementedError", "")
 def test_a_function_that_is_as_it_was_released_is_not_answered_yet() -> None:
     result = one(asks_for_four, EMPTY, cells=(BLANK,))
     assert (result.message, result.absent, result.problem) == ("Not answered yet.", True, "")
+    wrapped = Raised(
+        "double", "Unsupported", "Observed exception from user code: raise NotImplementedError()"
+    )
+    assert one(asks_for_four, wrapped, cells=(BLANK,)).message == "Not answered yet."
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,23 @@ def test_an_exception_comes_before_the_diagnosis_and_is_told_once(tmp_path: Path
     ]
 
 
+def test_a_problem_that_several_checks_meet_is_told_once(tmp_path: Path) -> None:
+    texts = {"message": "Mind this.", "problem": "It raised TypeError: no.", "got": "TypeError: no"}
+    again = [result(f"loop/{name}", 1, 0, **texts) for name in ("starts", "goes-on", "ends")]
+    grade = Grade((*again, result("branch/x", 1, 0, **texts)), 1)
+    page = own_page(tmp_path, grade)
+    assert len(page.select(".problem")) == len(page.select(".message")) == 2  # once in each exercise
+    named = [" ".join(span.text.split()) for span in page.select(".failed .line span:nth-of-type(2)")]
+    assert named == ["Starts", "Goes on: the same as above.", "Ends: the same as above.", "X"]
+    lines = [" ".join(line.split()) for _, line in report.text_report(grade, ABOUT)]
+    assert lines[1:5] == [
+        "Starts: It raised TypeError: no.",
+        "What this check looks for: Mind this.",
+        "Goes on: the same as above.",
+        "Ends: the same as above.",
+    ]
+
+
 def test_the_first_difference_stands_by_itself(tmp_path: Path) -> None:
     failed = result(
         "loop/ends", 3, 0, message="m", expected="[1, 2]", got="[1, 3]", difference="at [1]: 3 and not 2"

@@ -2,7 +2,7 @@
 
 from triptych.grading.checks.author import Ask, HiddenCheck, Wrong, check
 from triptych.grading.checks.comparison import SHOWN, agree, shorten, shown
-from triptych.grading.checks.result import NOT_YET, RAISED, CheckResult
+from triptych.grading.checks.result import NOT_YET, CheckResult
 from triptych.grading.checks.runner import (
     FILE,
     checks_file,
@@ -18,7 +18,6 @@ from triptych.grading.checks.sources import Sources
 __all__ = [
     "FILE",
     "NOT_YET",
-    "RAISED",
     "SHOWN",
     "Ask",
     "CheckResult",

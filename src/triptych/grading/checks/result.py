@@ -7,9 +7,6 @@ from dataclasses import dataclass
 #: What a learner reads of a function that is still as it was released.
 NOT_YET = "Not answered yet."
 
-#: How a problem begins that is an exception of the function's own.
-RAISED = "It raised "
-
 
 @dataclass(frozen=True)
 class CheckResult:

@@ -16,12 +16,15 @@ from triptych.errors import TriptychError
 from triptych.grading.checks.absence import Absence
 from triptych.grading.checks.author import Ask, Caller, HiddenCheck, Wrong
 from triptych.grading.checks.comparison import shorten
-from triptych.grading.checks.result import RAISED, CheckResult
+from triptych.grading.checks.result import CheckResult
 from triptych.grading.checks.sources import Sources
 from triptych.grading.checks.suspicions import suspicions
 from triptych.grading.sandbox import Code, Died, Missing, Raised, SubmissionError
 
 FILE = "checks.py"
+
+#: Characters of an exception's message that precede a diagnosis.
+_SHORT = 200
 
 _ANOTHER_KIND = "It returned something of another kind than the exercise asks for."
 
@@ -195,7 +198,9 @@ def _run(hidden: HiddenCheck, ask: Ask, seed: int, absence: Absence) -> CheckRes
 def _raised(failed: CheckResult, raised: Raised, ask: Ask, absence: Absence) -> CheckResult:
     """What an exception means: that the function is not there, or that it went wrong."""
     said = f"{raised.type}: {raised.message}" if raised.message else raised.type
-    if raised.type == "NotImplementedError" and (why := absence.why(ask.named, ask.unanswered)):
+    blank = ask.unanswered or "NotImplementedError" in said  # a compiler wraps what the blank answer raises
+    if blank and (why := absence.why(ask.named, ask.unanswered)):
         return replace(failed, message=why, got=said, absent=True)
-    problem = f"{RAISED}{said.rstrip('.')}.{absence.behind(raised.type, raised.message)}"
+    short = said if len(said) <= _SHORT else f"{said[:_SHORT]} ..."  # compilers' errors have pages of advice
+    problem = f"It raised {short.rstrip('.')}.{absence.behind(raised.type, raised.message)}"
     return replace(failed, problem=problem, got=said)

@@ -16,9 +16,9 @@ import markupsafe
 
 from triptych import files
 from triptych.frameworks import FRAMEWORKS
-from triptych.grading.checks import NOT_YET, RAISED
+from triptych.grading.checks import NOT_YET
 from triptych.grading.report.overview import Overview
-from triptych.grading.report.texts import ERRORS, LOOKS_FOR, OUTPUT, cut, number, plain, title
+from triptych.grading.report.texts import ERRORS, LOOKS_FOR, OUTPUT, SAME, cut, number, plain, title
 from triptych.grading.report.views import About, Sheet
 from triptych.notebooks.untrusted import encodable
 
@@ -84,7 +84,7 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {
         "frameworks": FRAMEWORKS,
         "LOOKS_FOR": LOOKS_FOR,
-        "RAISED": RAISED,
+        "SAME": SAME,
         "NOT_YET": NOT_YET,
     }
     return environment

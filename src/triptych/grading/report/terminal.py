@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.grading.checks import RAISED, CheckResult
-from triptych.grading.report.texts import ERRORS, LOOKS_FOR, number, plain, title
+from triptych.grading.checks import CheckResult
+from triptych.grading.report.texts import ERRORS, LOOKS_FOR, SAME, number, plain, title
 from triptych.grading.report.views import About, Sheet
 from triptych.grading.store import Grade, SubmissionRow
 
@@ -25,7 +25,9 @@ def text_report(grade: Grade, about: About) -> Iterator[tuple[str, str]]:
             part = "" if len(absent) == len(exercise.results) else "in part: "
             yield "detail", f"  {part}{plain(message)}"
         for result in failed:
-            if not result.absent:
+            if result.check in exercise.repeated:
+                yield "detail", f"  {title(result.check)}: {SAME}"
+            elif not result.absent:
                 yield from _failed(result)
     yield "total", f"{'Total':<44} {number(grade.earned) + ' of ' + number(grade.points):>9}"
 
@@ -41,7 +43,7 @@ def _failed(result: CheckResult) -> Iterator[tuple[str, str]]:
         "got": result.got,
         "differs": result.difference,
     }
-    if result.problem.startswith(RAISED):
+    if result.got in result.problem:
         del values["got"]
     for name, value in values.items():
         if text := plain(value):

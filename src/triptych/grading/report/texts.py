@@ -13,6 +13,9 @@ ERRORS = 20
 #: What precedes a check's diagnosis where something went wrong before there was anything to diagnose.
 LOOKS_FOR = "What this check looks for:"
 
+#: What stands for a problem that an exercise's check above was told, too.
+SAME = "the same as above."
+
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)", re.DOTALL)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

@@ -75,6 +75,18 @@ class ExerciseResult:
         return tuple(dict.fromkeys(r.message for r in self.results if r.absent and r.message != NOT_YET))
 
     @property
+    def repeated(self) -> frozenset[str]:
+        """The checks whose problem is one that a check before them had: it is told once."""
+        seen: set[str] = set()
+        repeated: set[str] = set()
+        for result in self.results:
+            if result.problem in seen:
+                repeated.add(result.check)
+            elif result.problem:
+                seen.add(result.problem)
+        return frozenset(repeated)
+
+    @property
     def state(self) -> str:
         """``solved``, ``partly`` or ``open``."""
         return "solved" if self.earned >= self.points else "partly" if self.earned else "open"
