@@ -52,6 +52,8 @@ def test_a_function_that_raises_is_told_with_the_exception_before_the_mistake() 
     result = one(asks_for_four, Raised("double", "TypeError", "no"))
     assert (result.earned, result.problem) == (0, "It raised TypeError: no.")
     assert (result.message, result.got) == ("The likely mistake.", "TypeError: no")
+    placed = one(asks_for_four, Raised("double", "TypeError", "no", "return n + 'a'"))
+    assert placed.problem == "It raised TypeError: no. The line: `return n + 'a'`"
     long = one(asks_for_four, Raised("double", "Unsupported", "a word " * 50))
     assert len(long.problem) < 220 and len(long.got) > 300
 

@@ -125,6 +125,42 @@ def fine(): return 'fine'
     assert "256 MiB" in session.outcome.reason  # the first of its faults
 
 
+def test_an_exception_is_told_with_the_learners_own_line(plain):
+    source = """
+import json, linecache
+def inner(x):
+    return 1 / x  # by nothing
+def outer(x):
+    return inner(x)
+def deep(): return json.loads("{")
+def long(): return [1 / 0, "@"]
+class Odd(Exception):
+    __traceback__ = property(lambda self: 1 / 0)
+def odd(): raise Odd
+def again(n): return again(n + 1)
+def made(): exec(compile("1 / 0", "<ipython-input-0>", "exec"))
+def replaced():
+    linecache.getline = lambda *a: 1 / 0
+    return 1 / 0
+""".replace("@", "@" * 5_000)
+    expected = {
+        "outer": "return 1 / x # by nothing",
+        "deep": 'def deep(): return json.loads("{")',
+        "odd": "def odd(): raise Odd",
+        "again": "def again(n): return again(n + 1)",
+        "made": 'def made(): exec(compile("1 / 0", "<ipython-input-0>", "exec"))',
+        "replaced": "",
+    }
+    with plain.open(cells(source), SMALL) as session:
+        with pytest.raises(Raised) as raised:
+            session.call("long")
+        assert len(raised.value.line) == 120
+        for name, line in expected.items():
+            with pytest.raises(Raised) as raised:
+                session.call(name, *([0] if name in ("outer", "again") else []))
+            assert raised.value.line == line
+
+
 def test_after_a_death_every_call_raises_died(plain):
     with plain.open(cells("import os\ndef f(): os._exit(1)\ndef g(): return 1")) as session:
         for name in "fgg":

@@ -202,5 +202,6 @@ def _raised(failed: CheckResult, raised: Raised, ask: Ask, absence: Absence) -> 
     if blank and (why := absence.why(ask.named, ask.unanswered)):
         return replace(failed, message=why, got=said, absent=True)
     short = said if len(said) <= _SHORT else f"{said[:_SHORT]} ..."  # compilers' errors have pages of advice
-    problem = f"It raised {short.rstrip('.')}.{absence.behind(raised.type, raised.message)}"
+    line = f" The line: `{raised.line}`" if raised.line else ""
+    problem = f"It raised {short.rstrip('.')}.{line}{absence.behind(raised.type, raised.message)}"
     return replace(failed, problem=problem, got=said)

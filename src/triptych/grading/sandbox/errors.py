@@ -18,11 +18,11 @@ class Missing(SubmissionError):
 
 
 class Raised(SubmissionError):
-    """The function raised; ``type`` and ``message`` are the exception's."""
+    """The function raised; ``type`` and ``message`` are the exception's, ``line`` is the learner's."""
 
-    def __init__(self, name: str, type: str, message: str) -> None:
-        """``name``: the function's."""
-        self.type, self.message = type, message
+    def __init__(self, name: str, type: str, message: str, line: str = "") -> None:
+        """``name``: the function's; ``line`` is empty where it is not known."""
+        self.type, self.message, self.line = type, message, line
         super().__init__(f"{name} raised {type}" + (f": {message}" if message else ""))
 
 

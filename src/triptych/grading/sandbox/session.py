@@ -121,11 +121,11 @@ class Session:
             case {"late": True}:
                 self._reason = self._reason or too_long
                 raise TimedOut(too_long)
-            case {"raised": ["MemoryError", str()]}:
+            case {"raised": ["MemoryError", str(), str()]}:
                 self._reason = self._reason or too_large
                 raise OutOfMemory(too_large)
-            case {"raised": [str(kind), str(problem)]}:
-                raise Raised(name, printable(kind), printable(problem))
+            case {"raised": [str(kind), str(problem), str(line)]}:
+                raise Raised(name, printable(kind), printable(problem), printable(line, 200))
         self._fail(_NONSENSE)
         raise Died(self._death)
 

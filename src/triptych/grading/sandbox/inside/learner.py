@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import BROKEN, confinement, messages, namespaces, values
+from . import BROKEN, confinement, lines, messages, namespaces, values
 from .helpers import Helpers
 from .reach import Watch
 
@@ -162,12 +162,12 @@ def answer(shell: Any, helpers: Helpers | None, message: dict, job: dict) -> dic
                 except values.NotPlain as error:
                     reply["bad"] = str(error)
                 except Exception as error:
-                    reply["raised"] = described(error)
+                    reply["raised"] = [*described(error), lines.raising(error)]
                 flags += helpers.changed() if helpers else []
     except OutOfTime:
         reply = {"call": message["call"], "late": True}
     except BaseException as error:
-        reply["raised"] = described(error)
+        reply["raised"] = [*described(error), ""]
     flush()
     return reply | ({"flags": [text[:300] for text in flags[:20]]} if flags else {})
 
