@@ -68,9 +68,9 @@ def new_cell(text: str) -> dict:
 
 
 def sections(chapter: str, framework: str) -> dict[str, list[dict]]:
-    """The solution's cells by exercise."""
+    """The solution's cells by exercise, without the link to the worked solutions at the end."""
     by_exercise: dict[str, list[dict]] = {}
-    for cell in solution(chapter, framework)["cells"]:
+    for cell in (cell for cell in solution(chapter, framework)["cells"] if cell["id"] != release.WORKED):
         if source(cell).startswith("## "):
             current = by_exercise.setdefault(cell["id"].removesuffix("-question"), [])
         if by_exercise:
