@@ -21,7 +21,7 @@ PYTHON  ?= $(shell for p in $(PYTHONS:%=python%) python3 python; do \
 WORKERS := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab extras book offline links lint quick test test-default test-set mutation coverage refresh normalise bench bench-grading panes constraints clean
+.PHONY: help lab extras book offline workshop links lint quick test test-default test-set mutation coverage refresh normalise bench bench-grading panes constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ book: $(VENV)/.has-book $(VENV)/.tried-browser ## build the site into _build/htm
 
 offline: book ## build the site, and put it into one zip for a class without a network
 	$(BIN)/triptych offline
+
+workshop: book ## build the site, and put a chapter for a class into one zip (CHAPTER=graphs WORKSHOP_OPTIONS="--start 10:00")
+	$(BIN)/triptych workshop $(CHAPTER) $(WORKSHOP_OPTIONS)
 
 links: $(VENV)/.has-book ## follow the links to other sites (some minutes, and the network)
 	$(BIN)/jupyter-book build . --toc book/_toc.yml --builder linkcheck --path-output _build/links --quiet

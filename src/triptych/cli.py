@@ -106,6 +106,27 @@ def offline(site: Path | None, into: Path | None) -> None:
 
 
 @main.command()
+@click.argument("chapter")
+@click.option("--start", default="09:00", show_default=True, help="When a session begins.")
+@click.option("--hours", default=3.5, show_default=True, type=click.FloatRange(1, 12), help="Its longest.")
+@click.option("--hub", default="", help="Your JupyterHub's address, for links that open exercises there.")
+@click.option("--site", type=click.Path(path_type=Path), help="The built site's folder, else _build/html.")
+@click.option("--into", type=click.Path(path_type=Path), help="The zip, else _build/triptych-CHAPTER.zip.")
+def workshop(chapter: str, start: str, hours: float, hub: str, site: Path | None, into: Path | None) -> None:
+    """Put a chapter for a class into one zip: exercises, lessons, offline site, timetable, checklist.
+
+    `make workshop` builds the site first. Worked solutions are not in it.
+    """
+    from triptych.site.workshop import pack, papers
+
+    course = Course.containing(Path.cwd())
+    target = into or course.root / "_build" / f"triptych-{chapter}.zip"
+    day = papers.Day(papers.start(start), round(60 * hours), hub)
+    size = pack.pack(course, chapter, site or course.root / "_build/html", target, day)
+    click.echo(f"{target}: {size / 1e6:.1f} MB; unpack it and read triptych-{chapter}/README.md")
+
+
+@main.command()
 @click.argument("chapters", nargs=-1)
 def check(chapters: tuple[str, ...]) -> None:
     """Check stored notebooks without running them: structure, outputs, parity of siblings."""

@@ -29,20 +29,35 @@ def pins(course: Course) -> dict[str, str]:
     }
 
 
-def environment_yml(course: Course) -> str:
-    """The text of ``environment.yml``: what the notebooks need, each with its pin.
+def needed(course: Course) -> list[Requirement]:
+    """What the notebooks need to run in JupyterLab, each with its pin.
 
     Raises TriptychError where a package of pyproject.toml has no pin.
     """
     pinned = requirements(course)
     with (course.root / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
-    lines: list[str] = []
+    found: list[Requirement] = []
     for wanted in map(Requirement, _direct(project, "lab")):
         fitting = [r for r in pinned if canonicalize_name(r.name) == canonicalize_name(wanted.name)]
         if not fitting:
             raise TriptychError(CONSTRAINTS, f"no pin for {wanted.name}", "run `make constraints`")
-        lines += [f"      - '{r}'" for r in fitting]
+        found += fitting
+    return found
+
+
+def requirements_txt(course: Course) -> str:
+    """The same for pip, for whoever has the notebooks without the course's files."""
+    head = "# What the notebooks need, as the course was run with it: pip install -r requirements.txt"
+    return "\n".join([head, *map(str, needed(course)), ""])
+
+
+def environment_yml(course: Course) -> str:
+    """The text of ``environment.yml``: what the notebooks need, each with its pin.
+
+    Raises TriptychError where a package of pyproject.toml has no pin.
+    """
+    lines = [f"      - '{pin}'" for pin in needed(course)]
     return "\n".join(
         [
             "# Made from pyproject.toml and constraints/default.txt by `triptych environment`.",
