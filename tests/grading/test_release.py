@@ -22,7 +22,9 @@ from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading import release
 from triptych.grading.release import STUBS
+from triptych.notebooks import preflight
 from triptych.notebooks.cells import marks, source
+from triptych.notebooks.normalise import normalised
 
 COURSE = Course(ROOT)
 OURS = {chapter.name for chapter in COURSE.chapters}
@@ -68,7 +70,8 @@ def test_exercise_holds_no_outputs_and_nobodys_name(path: Path) -> None:
     node = json.loads(release.release(path, COURSE))
     assert set(node["metadata"]) == {"kernelspec", "language_info"}
     for cell in node["cells"]:
-        assert set(cell["metadata"]) <= {"nbgrader", "deletable", "editable"}
+        folded = {"cellView", "jupyter", "mystnb", "tags"} if cell["id"] == preflight.ID else set()
+        assert set(cell["metadata"]) <= {"nbgrader", "deletable", "editable"} | folded
         assert not cell.get("outputs") and cell.get("execution_count") is None
 
 
@@ -185,6 +188,17 @@ def test_worked_solutions_are_linked_where_the_contents_have_their_page(course: 
     assert released(path, course) == []
 
 
+def test_a_solution_has_no_preflight_cell_and_its_exercise_has_one(course: Course, solution) -> None:
+    (course.root / "constraints").mkdir()
+    known = {"passed": {"jax": {"jax": ["0.7", "0.9"]}}, "colab": {"runtime": "2026.07"}}
+    (course.root / preflight.FILE).write_text(json.dumps(known))
+    path = solution(("code", "import jax", HELPER), ("code", REGION, ANSWER))
+    assert f'"id": "{preflight.ID}"' not in normalised(path, course)
+    made = json.loads(release.release(path, course))["cells"]
+    assert [marks(cell).get("locked") for cell in made] == [None, True, None, False]
+    assert made[2]["id"] == preflight.ID
+
+
 def test_stale_exercises_are_told(course: Course, solution) -> None:
     path = solution(("code", REGION, ANSWER))
     exercise = release.exercise_of(path, course)
@@ -224,7 +238,10 @@ def test_nbgrader_releases_the_same_exercises(tmp_path: Path, chapter: str) -> N
     assert made.returncode == 0, made.stdout + made.stderr
     for path in solutions:
         theirs = cells_of(tmp_path / "release" / chapter / path.name)
-        ours = json.loads(release.release(path, COURSE))["cells"]
+        released = json.loads(release.release(path, COURSE))["cells"]
+        ours = [
+            cell for cell in released if cell["id"] != preflight.ID
+        ]  # it is put in after nbgrader's steps
         assert [source(cell) for cell in theirs[1:]] == [source(cell) for cell in ours[1:]]
         for mine, cell in zip(ours, theirs, strict=True):
             for key in ("deletable", "editable"):

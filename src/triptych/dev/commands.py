@@ -194,4 +194,24 @@ def show() -> None:
             click.echo(f"  {place:<40} {outcome.outcome}{why}")
 
 
+@versions_group.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail where other versions have passed since.")
+def freeze(check: bool) -> None:
+    """At a release of versions: let the preflight cells know what passed (then: normalise, release)."""
+    from triptych.dev import frozen
+    from triptych.notebooks import preflight
+
+    course = Course.containing(Path.cwd())
+    if check:
+        for line in (differing := frozen.differing(course)):
+            click.echo(line, err=True)
+        click.echo(f"{preflight.FILE}: {'differs from' if differing else 'is'} what passed")
+        if differing:
+            sys.exit(1)
+        return
+    changed = frozen.freeze(course)
+    remedy = "written; now run `triptych normalise` and `triptych release`" if changed else "current"
+    click.echo(f"{preflight.FILE}: {remedy}")
+
+
 COMMANDS: tuple[click.Command, ...] = (lab, work, doctor, exports, environment, panes, cpu, versions_group)

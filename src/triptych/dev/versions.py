@@ -24,7 +24,7 @@ from triptych import files
 from triptych.course import Course
 from triptych.dev.doctor import installed
 from triptych.errors import TriptychError
-from triptych.notebooks import raw
+from triptych.notebooks import preflight, raw
 
 FILE = "results/versions.json"
 
@@ -155,13 +155,14 @@ _AGAIN = "restore the file, or delete it and run the sets again: `make test SET=
 
 def _packages(course: Course) -> tuple[dict[str, str], tuple[str, ...]]:
     """The versions of what notebooks import, as installed, and what is optional and not installed."""
-    optional = [_name(r) for r in requirements(course, *OPTIONAL)]
-    names = [_name(r) for r in requirements(course, "course")] + ["jaxlib", "keras", *optional]
+    optional = [canonical(r) for r in requirements(course, *OPTIONAL)]
+    names = [canonical(r) for r in requirements(course, "course")] + ["jaxlib", "keras", *optional]
     found = {name: version for name in sorted(set(names)) if (version := installed(name))}
     return found, tuple(sorted({name for name in optional if name not in found}))
 
 
-def _name(requirement: Requirement) -> str:
+def canonical(requirement: Requirement) -> str:
+    """The package's name as the record has it, that of a CPU build too."""
     return canonicalize_name(requirement.name).removesuffix("-cpu")
 
 
@@ -177,8 +178,9 @@ def _require(data: Any) -> None:
 
 
 def code_of(course: Course, path: Path) -> str:
-    """A digest of a notebook's code cells; its text may change without a run."""
-    return files.digest("\0".join(raw.code(path, course.name(path))), 16)
+    """A digest of a notebook's code cells; its text and its preflight cell may change without a run."""
+    code = raw.code_by_id(path, course.name(path))
+    return files.digest("\0".join(text for id, text in code.items() if id != preflight.ID), 16)
 
 
 def _versions(data: Mapping[str, Any], codes: Mapping[str, str]) -> Versions:

@@ -10,7 +10,7 @@ import nbformat
 
 from triptych.course import Course
 from triptych.files import slug
-from triptych.notebooks import folds, raw
+from triptych.notebooks import folds, preflight, raw
 
 #: Cell metadata that is kept; everything else (timings, editor state) is dropped.
 KEPT_CELL_METADATA = (
@@ -32,8 +32,8 @@ def normalised(path: Path, course: Course, stored_as: Path | None = None) -> str
     """The text that ``path`` should have: nbformat 4.5, readable ids, nothing that varies.
 
     Drops timings, widget state and editor state, merges split streams, gives
-    machine-made ids a readable name, puts the Colab badge under the title, and folds
-    plumbing.
+    machine-made ids a readable name, puts the Colab badge under the title and the preflight
+    cell after the imports, and folds plumbing.
     ``stored_as`` is the notebook's place in the course where ``path`` is a copy of it.
     """
     place = stored_as or path
@@ -48,6 +48,7 @@ def normalised(path: Path, course: Course, stored_as: Path | None = None) -> str
     )
     node.cells = [cell for cell in node.cells if cell.source.strip()]
     _put_badge(node, place, course)
+    preflight.put(node, place, course)
     _name_cells(node)
     for cell in node.cells:
         trimmed = _trimmed_text if cell.cell_type == "markdown" else str.rstrip
