@@ -20,7 +20,7 @@ from triptych.grading import checks
 from triptych.grading.checks import HiddenCheck
 from triptych.grading.mutation.mutants import Mutant, references
 from triptych.grading.sandbox import Code, Died, Limits, Sandbox, Session, SubmissionError
-from triptych.grading.submissions import Program, cells_to_run
+from triptych.grading.submissions import cells_to_run
 from triptych.notebooks import cells as plain
 
 #: Those with which a mutant must be killed.
@@ -65,6 +65,7 @@ class Trial:
         self._sandbox, self._framework, self._solution = sandbox, framework, solution
         self._released, self._hidden = released, hidden
         self._answers = references(solution)
+        self._helpers = cells_to_run({"cells": []}, released).helpers
         self._limits = Limits()
 
     def fates(self, exercise: str, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Fate]]:
@@ -141,10 +142,9 @@ class Trial:
             raise
         except SubmissionError:
             return Fate(True, "its cell")
-        program = cells_to_run(self._with(mutant), self._released)
         killers: list[str] = []
         for seed in seeds:
-            killer, late = self._killer(session, program, order, seed)
+            killer, late = self._killer(session, mutant, order, seed)
             if late:
                 return Fate(True, killer)
             killers.append(killer)
@@ -153,17 +153,16 @@ class Trial:
         return Fate(bool(killers[0]), killers[0])
 
     def _killer(
-        self, session: Session, program: Program, order: list[HiddenCheck], seed: int
+        self, session: Session, mutant: Mutant, order: list[HiddenCheck], seed: int
     ) -> tuple[str, bool]:
         """The check that fails with this seed, if there is one, and whether a call of it had no end."""
-        for check in list(order):
-            (result,) = checks.run([check], session, program.helpers, program.cells, seed).results
+        cells = [Code("the mutant", mutant.answer)]
+        for result in checks.results(list(order), session, self._helpers, cells, seed, {}):
             if result.earned < result.points:
                 if result.message.startswith("Not asked:"):
                     raise Died(result.message)
-                order.remove(check)
-                order.insert(0, check)
-                return check.id, result.message.startswith(_LATE)
+                order.sort(key=lambda check: check.id != result.check)
+                return result.check, result.message.startswith(_LATE)
         return "", False
 
     def _opened(self, stack: ExitStack, node: Mapping[str, Any]) -> Session:
