@@ -4,6 +4,9 @@
 function's answer, or the text of the ValueError with which it refused. `carried`
 saves models, moves the files, and answers where the model's code is absent;
 `exported` and `streamed` call a function as an exported program only.
+
+One mistake costs one check: a function that calls another of the exercise's is
+right if it is right by what that other one answers (`_own`), wrong as that may be.
 """
 
 import io
@@ -15,6 +18,7 @@ import re
 import numpy as np
 
 from triptych.grading.checks import Ask, agree, check, shown
+from triptych.grading.sandbox import Raised
 
 Draw = np.random.Generator
 
@@ -40,13 +44,26 @@ def _in_any_order(draw: Draw, cases: list) -> list:
     return [cases[i] for i in draw.permutation(len(cases))]
 
 
-def _refused(ask: Ask, name: str, given: list, *words: str) -> None:
-    """Require that the function refuses, with a short text in which each of the words stands."""
+def _stands(word: str, text: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
+
+
+def _refused(ask: Ask, name: str, given: list, *words: str, but: tuple[str, ...] = ()) -> None:
+    """Require that the function refuses, with a short text that holds ``words`` and none of ``but``."""
     report = ask("attempt", name, *given)
+    _says(ask, report, *words, but=but)
+
+
+def _says(ask: Ask, report: dict, *words: str, but: tuple[str, ...] = ()) -> None:
+    """Require of a report that the function refused, as in ``_refused``."""
     text = report.get("refused", "")
     ask.require(len(text) <= LONGEST, f"a ValueError of {LONGEST} characters or fewer", len(text))
-    missing = [word for word in words if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
+    missing = [word for word in words if not _stands(word, text)]
     ask.require(text and not missing, f"a ValueError that says {' and '.join(words)}", report)
+    others = [word for word in but if _stands(word, text)]
+    ask.require(
+        not others, f"a ValueError that says {' and '.join(words)}, not {' or '.join(others)}", report
+    )
 
 
 def _answer(ask: Ask, name: str, *given: object) -> object:
@@ -54,6 +71,20 @@ def _answer(ask: Ask, name: str, *given: object) -> object:
     report = ask("attempt", name, *given)
     ask.require("answer" in report, "an answer", report)
     return report["answer"]
+
+
+def _own(ask: Ask, name: str, *given: object, **named: object) -> object:
+    """What the submission's own function answers, on which another builds; None where it raises."""
+    try:
+        return ask(name, *given, **named)
+    except Raised:
+        return None
+
+
+def _one_of(ask: Ask, truths: list, answer: object, rtol: float = 1e-5, atol: float = 1e-6) -> None:
+    """Require one of the values: the reference's first, then what follows from the submission's own."""
+    right = any(truth is not None and agree(truth, answer, rtol, atol) for truth in truths)
+    ask.require(right, shown(truths[0]), answer)
 
 
 # --- Is it the same model? ---------------------------------------------------
@@ -76,18 +107,32 @@ def _swap(logits: np.ndarray, row: int, by: float) -> None:
     "same",
     points=0.5,
     objective=3,
-    message="Labels are compared row by row, by the place of the largest logit; the difference is the "
-    "largest absolute one of any two logits, not a mean and not that of the labels.",
+    message="Labels are compared row by row, by the place of the largest logit (the first of equal ones), "
+    "near ties too; the difference is the largest absolute one of any two logits, not a mean.",
 )
 def counts_labels_and_finds_the_difference(ask: Ask, draw: Draw) -> None:
     own = _clear(draw, 30)
+    tie, *rows = (int(row) for row in draw.choice(30, 5, replace=False))
+    order = own[tie].argsort()
+    own[tie, order[-2]] = own[tie, order[-1]] - np.float32(0.003)
     got = own.copy()
-    got[draw.integers(30), draw.integers(7)] -= np.float32(0.4)  # no label changes
-    for row in draw.choice(30, 4, replace=False):
+    got[draw.integers(30), draw.integers(7)] -= np.float32(0.4)
+    got[tie] = own[tie]
+    got[tie, order[-2]] += np.float32(0.006)
+    for row in rows:
+        got[row] = own[row]
         _swap(got, row, 0.1)
-    truth = {"equal": 26, "difference": float(np.abs(own.astype(float) - got).max())}
+    equal = int((own.argmax(1) == got.argmax(1)).sum())
+    truth = {"equal": equal, "difference": float(np.abs(own.astype(float) - got).max())}
     answer = _answer(ask, "agreement", own, got, 0.01)
     ask.require(agree(truth, answer, 1e-4), shown(truth), answer)
+    tied = np.array([[1, 3, 3], [0, 0, 0]], "float32")  # of equal logits the first is the label
+    moved = np.array([[1, 3, 2.5], [0.25, 0, 0]], "float32")
+    answer = _answer(ask, "agreement", tied, moved, 0.01)
+    ask.require(agree({"equal": 2, "difference": 0.5}, answer), "equal 2, difference 0.5", answer)
+    lone = np.array([[-2, -1]], "float32")
+    answer = _answer(ask, "agreement", lone, lone - 1, 0.01)
+    ask.require(agree({"equal": 1, "difference": 1.0}, answer), "equal 1, difference 1", answer)
 
 
 @check(
@@ -95,7 +140,8 @@ def counts_labels_and_finds_the_difference(ask: Ask, draw: Draw) -> None:
     points=0.75,
     objective=3,
     message="A row whose label differs is a near tie, and no disagreement, where the *model's own* two "
-    "largest logits are at most two tolerances apart. `first` is the first of the others, or None.",
+    "largest logits are at most two tolerances apart, whichever label the other one chose. `first` is the "
+    "first of the others, or None.",
 )
 def near_ties_do_not_count(ask: Ask, draw: Draw) -> None:
     own = _clear(draw, 20)
@@ -105,23 +151,29 @@ def near_ties_do_not_count(ask: Ask, draw: Draw) -> None:
     got = own.copy()
     got[tie, order[-2]] += np.float32(0.035)
     _swap(got, late, 0.001)  # near in `got`, clear in the model
-    answer = _answer(ask, "agreement", own, got, 0.02)
-    ask.require(agree({"first": late, "equal": 18}, answer), f"first {late}, equal 18", answer)
+    cases = [(own, got.copy(), 0.02, late)]
     _swap(got, other, 2.0)
-    answer = _answer(ask, "agreement", own, got, 0.02)
-    ask.require(agree({"first": other}, answer), f"first {other}", answer)
-    answer = _answer(ask, "agreement", own[: tie + 1], got[: tie + 1], 0.02)
-    ask.require(agree({"first": None}, answer), "first None", answer)
-    answer = _answer(ask, "agreement", own[: tie + 1], got[: tie + 1], 0.014)
-    ask.require(agree({"first": tie}, answer), f"first {tie}, with a tolerance of 0.014", answer)
+    cases.append((own, got, 0.02, other))
+    cases.append((own[: tie + 1], got[: tie + 1], 0.02, None))
+    cases.append((own[: tie + 1], got[: tie + 1], 0.014, tie))
+    # Exactly two tolerances apart, and a label that is neither of the two largest; no tolerance, and a tie.
+    near = np.array([[0, 8, 0], [4, 3.5, 0], [0, 0, 8]], "float32")
+    moved = np.array([[0, 8, 0], [3, 3.5, 9], [0, 0, 8]], "float32")
+    cases += [(near, moved, 0.25, None), (near, moved, 0.2, 1), (near, near, 0.2, None)]
+    even = np.array([[1, 1, 0]], "float32")
+    cases += [(even, np.array([[0, 1, 0]], "float32"), 0.0, None)]
+    for expected, converted, tolerance, first in _in_any_order(draw, cases):
+        answer = _answer(ask, "agreement", expected, converted, tolerance)
+        ask.require(agree({"first": first}, answer), f"first {first}", answer)
 
 
 @check(
     "same",
     points=1,
     objective=3,
-    message="The logits decide: the same, if none is off by more than the tolerance. Equal labels do not "
-    "make it so, a mean hides one wrong logit, and a near tie that changes its label does no harm.",
+    message="The logits decide: the same, if none is off by more than the tolerance, which is absolute: "
+    "large logits get no more of it. Equal labels do not make it so, a mean hides one wrong logit, and a "
+    "near tie that changes its label does no harm.",
 )
 def the_logits_decide(ask: Ask, draw: Draw) -> None:
     cases = []
@@ -143,9 +195,21 @@ def the_logits_decide(ask: Ask, draw: Draw) -> None:
             (wrong, 0.1, False),
         ):
             cases.append((own, other, tolerance, same))
+    one = np.array([[1, 0, 0]], "float32")
+    large = np.array([[65_536, 0, 0]], "float32")
+    half = np.array([[0.5, 0, 0]], "float32")
+    cases += [(one, one - half, 0.5, True), (one, one + half, 0.499, False), (one, one, 0.0, True)]
+    cases += [(large, large + half, 0.25, False), (-large, half - large, 0.25, False)]
+    said = set()
     for own, other, tolerance, same in _in_any_order(draw, cases):
         answer = _answer(ask, "agreement", own, other, tolerance)
-        ask.require(agree(same, answer["same"]), f"same {same}", answer)
+        said.add(bool(answer["same"]))
+        # A wrong difference is told by another check: this asks only what follows from it.
+        right = float(np.abs(own.astype(float) - other).max())
+        told = np.asarray(answer["difference"])
+        follows = None if agree(right, told, 1e-4) or told.shape else bool(told <= tolerance)
+        _one_of(ask, [same, follows], answer["same"])
+    ask.require(said == {True, False}, "True for some and False for others", sorted(said))
 
 
 @check(
@@ -159,7 +223,7 @@ def refuses_other_shapes(ask: Ask, draw: Draw) -> None:
     rows = int(draw.integers(5, 20))
     own = _clear(draw, rows)
     _answer(ask, "agreement", own, own, 0.1)
-    for got in (own[:1], own[:, :1]):
+    for got in (own[:1], own[:, :1], own[:-1], own[:, :-1], own[None], own.ravel()):
         _refused(ask, "agreement", [own, got, 0.1], str(own.shape), str(got.shape))
         _refused(ask, "agreement", [got, own, 0.1], str(own.shape), str(got.shape))
     _refused(ask, "agreement", [own[:0], own[:0], 0.1])
@@ -190,13 +254,18 @@ def refuses_what_is_not_finite(ask: Ask, draw: Draw) -> None:
     "u = 2^-24, at the worst logit; twice, as two runtimes can err in opposite directions.",
 )
 def a_tolerance_with_a_reason(ask: Ask, draw: Draw) -> None:
-    for n in (16, 300):
+    cases = [(np.array([[2]], "float32"), np.array([[-3]], "float32"))]
+    for n in (2, 16, 300):
         x, W = draw.normal(size=(5, n)).astype("float32"), draw.normal(size=(n, 3)).astype("float32")
-        truth = 2 * n * 2.0**-24 * (np.abs(x).astype(float) @ np.abs(W).astype(float)).max()
+        cases.append((x, W))
+    for x, W in cases:
+        truth = 2 * len(W) * 2.0**-24 * (np.abs(x).astype(float) @ np.abs(W).astype(float)).max()
         ask.equal("tolerance", x, W, expected=float(truth), rtol=1e-4, atol=0)
 
 
 # --- How small will it be? ---------------------------------------------------
+
+FORMS = ("float32", "float16", "int8")
 
 
 def _shapes(draw: Draw) -> dict[str, list[int]]:
@@ -222,9 +291,9 @@ def _bytes(shapes: dict[str, list[int]], form: str) -> int:
     "the product of its axes' lengths, and 1 without axes.",
 )
 def counts_the_bytes_of_floats(ask: Ask, draw: Draw) -> None:
-    shapes = _shapes(draw)
-    for form in ("float32", "float16"):
-        ask.equal("size", shapes, form, expected=_bytes(shapes, form))
+    for shapes in (_shapes(draw), {"scale": []}, {"one": [1], "row": [1, 9], "deep": [2, 3, 4, 5, 6]}):
+        for form in FORMS[:2]:
+            ask.equal("size", shapes, form, expected=_bytes(shapes, form))
 
 
 @check(
@@ -236,8 +305,13 @@ def counts_the_bytes_of_floats(ask: Ask, draw: Draw) -> None:
 )
 def scales_and_biases_stay_float32(ask: Ask, draw: Draw) -> None:
     shapes = _shapes(draw)
-    ask.equal("size", shapes, "int8", expected=_bytes(shapes, "int8"))
-    ask.equal("size", {"dense": shapes["dense"]}, "int8", expected=_bytes({"d": shapes["dense"]}, "int8"))
+    alone = [{name: shape} for name, shape in shapes.items()]
+    for given in (*_in_any_order(draw, alone), {"column": [7, 1]}, {"row": [1, 7]}, shapes):
+        ask.equal("size", given, "int8", expected=_bytes(given, "int8"))
+
+
+def _fits(sizes: dict[str, int], limit: int) -> str | None:
+    return next((form for form in FORMS if sizes[form] <= limit), None)
 
 
 @check(
@@ -248,14 +322,19 @@ def scales_and_biases_stay_float32(ask: Ask, draw: Draw) -> None:
     "limit may be reached to the byte.",
 )
 def the_most_exact_that_fits(ask: Ask, draw: Draw) -> None:
-    shapes = {"kernel": [3, 3, 8, 16], "bias": [16], "dense": [int(draw.integers(50, 500)), 10]}
-    forms = ("float32", "float16", "int8", None)
     cases = []
-    for form, next_form in itertools.pairwise(forms):
-        limit = _bytes(shapes, form)
-        cases += [(limit, form), (limit - 1, next_form)]
-    for limit, truth in _in_any_order(draw, cases):
-        ask.equal("best_that_fits", shapes, limit, expected=truth)
+    # In the second int8 takes more bytes than either of the others: its scales do.
+    large = {"kernel": [3, 3, 8, 16], "bias": [16], "dense": [int(draw.integers(50, 500)), 10]}
+    for shapes in (large, {"row": [1, int(draw.integers(9, 50))]}):
+        truth = {form: _bytes(shapes, form) for form in FORMS}
+        own = {form: _own(ask, "size", shapes, form) for form in FORMS}
+        if not all(isinstance(n, int | float | np.number) for n in own.values()):
+            own = truth
+        for limit in {int(n) - less for n in own.values() for less in (0, 1)}:
+            cases.append((shapes, limit, [_fits(truth, limit), _fits(own, limit)]))
+    for shapes, limit, (truth, follows) in _in_any_order(draw, cases):
+        answer = ask("best_that_fits", shapes, limit)
+        ask.require(agree(truth, answer) or agree(follows, answer), shown(truth), shown(answer))
 
 
 @check(
@@ -263,7 +342,7 @@ def the_most_exact_that_fits(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=4,
     message="Count what became 0 and was not, and what became infinite, of either sign; the error is that "
-    "of the others. (bfloat16 would keep all sizes and lose digits.)",
+    "of all that stay finite, what became 0 among them. (bfloat16 would keep all sizes and lose digits.)",
 )
 def float16_loses_both_ends(ask: Ask, draw: Draw) -> None:
     sign = draw.choice([-1, 1], 60)
@@ -273,11 +352,19 @@ def float16_loses_both_ends(ask: Ask, draw: Draw) -> None:
     w[10 : 10 + infinite] *= np.float32(1e6)
     w[10:12] = np.abs(w[10:12]) * [1, -1]  # both infinities
     w[20:25] = 0
-    w = draw.permutation(w)
+    w = draw.permutation(w).reshape(5, 12)
     kept = np.abs(w) < 1e5
     error = np.abs(w[kept].astype("float16").astype("float32") - w[kept]).max()
     truth = {"zeros": zeros, "infinite": infinite, "error": float(error)}
     ask.equal("halved", w, expected=truth, rtol=1e-3, atol=1e-9)
+    for numbers, truth in (
+        # What is 65,520 or more is infinite; 65,519 is not yet, and 15 off.
+        ([65_504, 65_519, 65_520, -65_520, 1], {"zeros": 0, "infinite": 2, "error": 15.0}),
+        # All others are exact: what becomes 0 has the largest error.
+        ([1, -0.5, 2e-8, 0], {"zeros": 1, "infinite": 0, "error": 2e-8}),
+        ([3], {"zeros": 0, "infinite": 0, "error": 0.0}),
+    ):
+        ask.equal("halved", np.array(numbers, "float32"), expected=truth, rtol=1e-3, atol=1e-12)
 
 
 # --- A file from a stranger --------------------------------------------------
@@ -310,11 +397,19 @@ def _weights(draw: Draw) -> tuple[dict[str, np.ndarray], dict[str, dict]]:
     return arrays, spec
 
 
-def _opened_or_not(ask: Ask, draw: Draw, cases: list[tuple[np.ndarray, dict, str]]) -> None:
-    """Files, what they should hold, and the word with which each is refused; none where it is read."""
+def _others(spec: dict, name: str) -> tuple[str, ...]:
+    """The arrays that are as they should be, where only ``name`` is not."""
+    return tuple(other for other in spec if other != name)
+
+
+def _opened_or_not(ask: Ask, draw: Draw, cases: list[tuple], alone: bool = False) -> None:
+    """Files, what they should hold, and the word with which each is refused; none where it is read.
+
+    ``alone``: an array is at fault, and a text that names others as well does not say which.
+    """
     for packed, spec, word in _in_any_order(draw, cases):
         if word:
-            _refused(ask, "opened", [packed, spec], word)
+            _refused(ask, "opened", [packed, spec], word, but=_others(spec, word) if alone else ())
         else:
             _answer(ask, "opened", packed, spec)
 
@@ -324,24 +419,28 @@ def _opened_or_not(ask: Ask, draw: Draw, cases: list[tuple[np.ndarray, dict, str
     points=0.5,
     objective=1,
     message="A good file was not read, or not as it is: all of its arrays, by name, with their shapes and "
-    "types; also where the shape has no axes.",
+    "types; also where the shape has no axes, or one of length 0, and whatever the order in memory.",
 )
 def opens_a_good_file(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
-    arrays["one"], spec["one"] = np.array(draw.normal()), {"shape": [], "dtype": "float64"}
+    arrays |= {"one": np.array(draw.normal()), "none": np.zeros((0, 3), "float32")}
+    arrays |= {"columns": np.asfortranarray(draw.normal(size=(3, 4))), "yes": np.array([True, False])}
+    spec = {name: {"shape": list(a.shape), "dtype": str(a.dtype)} for name, a in arrays.items()}
     answer = _answer(ask, "opened", _packed(arrays), spec)
     ask.require(set(answer) == set(arrays), f"the arrays {sorted(arrays)}", sorted(answer))
     for name, array in arrays.items():
         got = np.asarray(answer[name])
-        ask.require(got.dtype == array.dtype and np.array_equal(got, array), f"{name}: {shown(array)}", got)
+        same = got.dtype == array.dtype and got.shape == array.shape and np.array_equal(got, array)
+        ask.require(same, f"{name}: {shown(array)}", got)
 
 
 @check(
     "stranger",
     points=1,
     objective=6,
-    message="The file ran code of its own while it was read, or an array of objects was not refused by name. "
-    "NumPy unpickles where `allow_pickle=True` says so; what comes out of it is too late to look at.",
+    message="The file ran code of its own while it was read, or an array of objects was not refused by "
+    "name. NumPy unpickles where `allow_pickle=True` says so; what comes out of it is too late to "
+    "look at.",
 )
 def never_unpickles(ask: Ask, draw: Draw) -> None:
     cases = []
@@ -355,7 +454,7 @@ def never_unpickles(ask: Ask, draw: Draw) -> None:
         report = ask("unpacked", "opened", packed, spec)
         ask.require(report["ran code"] is False, "a file that runs nothing", report)
         if name:
-            ask.require(name in report.get("refused", ""), f"a ValueError that says {name}", report)
+            _says(ask, report, name)
         else:
             ask.require("refused" not in report, "an answer", report)
 
@@ -382,17 +481,26 @@ def names_what_is_missing_or_unexpected(ask: Ask, draw: Draw) -> None:
     points=0.75,
     objective=6,
     message="An array of another shape (also with as many numbers, or with an axis of length 1), of another "
-    "type, or with nan or inf in it was taken, or refused without its name.",
+    "type, or with nan or inf in it was taken, or refused without its name, or with the names of others.",
 )
 def looks_at_every_array(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
-    name = next(iter(arrays))
+    cases = [(_packed(arrays), spec, "")] * 3
+    name, second, third = spec
     array = arrays[name]
     hole, large = array.copy(), array.copy()
     hole[draw.integers(len(hole)), 1], large[1, draw.integers(3)] = np.nan, -np.inf
     others = (array.T, array[None], array[:1], array.astype("float64"), array.view("int32"), hole, large)
-    cases = [(_packed(arrays | {name: wrong}), spec, name) for wrong in others]
-    _opened_or_not(ask, draw, [*cases, *[(_packed(arrays), spec, "")] * 3])
+    cases += [(_packed(arrays | {name: wrong}), spec, name) for wrong in others]
+    cases.append((_packed(arrays | {second: np.append(arrays[second][1:], np.inf)}), spec, second))
+    cases.append((_packed(arrays | {third: arrays[third].view("uint8")}), spec, third))
+    _opened_or_not(ask, draw, cases, alone=True)
+
+
+def _at(file: np.ndarray, place: int, byte: int) -> np.ndarray:
+    changed = file.copy()
+    changed[place] = byte
+    return changed
 
 
 @check(
@@ -409,13 +517,14 @@ def a_damaged_file_is_told(ask: Ask, draw: Draw) -> None:
         arrays, spec = _weights(draw)
         good = _packed(arrays)
         cases += [(good[:cut], spec, "file") for cut in (len(good) - 1, len(good) // 2, 0)]
+        # A version of zip that Python does not know: it raises NotImplementedError.
+        cases.append((_at(good, good.tobytes().index(b"PK\1\2") + 6, 109), spec, "file"))
         (name, array), *_ = arrays.items()
         file = io.BytesIO()
         np.savez(file, **arrays)  # not compressed: so the array's own bytes can be found
         plain = np.frombuffer(file.getvalue(), dtype="uint8")
-        bent = plain.copy()
-        bent[bent.tobytes().index(array.tobytes()) + 3] ^= 64
-        cases += [(bent, spec, name), (plain, spec, ""), (good, spec, "")]
+        place = plain.tobytes().index(array.tobytes()) + 3
+        cases += [(_at(plain, place, plain[place] ^ 64), spec, name), (plain, spec, ""), (good, spec, "")]
     _opened_or_not(ask, draw, cases)
 
 
@@ -436,7 +545,7 @@ def a_small_file_stays_small(ask: Ask, draw: Draw) -> None:
             continue
         bomb = _packed(arrays | {name: np.zeros(size, "uint8")})
         report = ask("unpacked", "opened", bomb, spec)
-        ask.require(name in report.get("refused", ""), f"a ValueError that says {name}", report)
+        ask.require(_stands(name, report.get("refused", "")), f"a ValueError that says {name}", report)
         ask.require(report["peak"] < size // 2, f"much less than {size} bytes at any time", report)
 
 
@@ -448,27 +557,28 @@ def a_small_file_stays_small(ask: Ask, draw: Draw) -> None:
     "zeros around, the bias before ReLU, and the order row, column, channel before the dense layer.",
 )
 def the_network_that_the_weights_are_of(ask: Ask, draw: Draw) -> None:
-    for rows, columns, c in ((4, 6, 5),):
-        shapes = {"kernel": (3, 3, 1, c), "bias": (c,), "dense": (rows * columns * c, 4)}
+    for batch, rows, columns, c, labels in ((3, 4, 6, 5, 4), (1, 1, 2, 1, 1)):
+        shapes = {"kernel": (3, 3, 1, c), "bias": (c,), "dense": (rows * columns * c, labels)}
         arrays = {name: draw.normal(size=shape).astype("float32") for name, shape in shapes.items()}
-        images = draw.uniform(0, 1, (3, rows, columns)).astype("float32")
+        images = draw.uniform(0, 1, (batch, rows, columns)).astype("float32")
         padded = np.pad(images, [(0, 0), (1, 1), (1, 1)])
         windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
         hidden = np.einsum("brckl,klo->brco", windows, arrays["kernel"][:, :, 0]) + arrays["bias"]
-        truth = np.maximum(hidden, 0).reshape(3, -1) @ arrays["dense"]
+        truth = np.maximum(hidden, 0).reshape(batch, -1) @ arrays["dense"]
         ask.equal("logits", arrays, images, expected=truth, rtol=1e-4, atol=1e-3)
 
 
 # --- A program without its code ----------------------------------------------
 
 BENDS = {"tanh": np.tanh, "sin": np.sin, "exp": np.exp}
-PRODUCT = re.compile(r"matmul|(?<![a-z])mm|linear|dot_general|einsum", re.IGNORECASE)
+NAMES = {"tanh": "tanh", "sin": "(?<!co)sin", "exp": "(?<![a-z])exp(?!and)"}
+PRODUCT = "matmul|(?<![a-z])mm|linear|dot_general|einsum"
 
 
-def _model(draw: Draw, layers: int) -> tuple[list[np.ndarray], str]:
+def _model(draw: Draw, layers: int, bend: str = "") -> tuple[list[np.ndarray], str]:
     widths = [int(n) for n in draw.integers(3, 7, layers + 1)]
     weights = [(0.5 * draw.normal(size=(a, b))).astype("float32") for a, b in itertools.pairwise(widths)]
-    return weights, str(draw.choice(list(BENDS)))
+    return weights, bend or str(draw.choice(list(BENDS)))
 
 
 def _forward(weights: list[np.ndarray], bend: str, x: np.ndarray) -> np.ndarray:
@@ -487,6 +597,10 @@ def _batches(draw: Draw, inputs: int, *sizes: int) -> list[np.ndarray]:
     return [draw.normal(size=(n, inputs)).astype("float32") for n in sizes]
 
 
+def _right(answers: object, weights: list, bend: str, batches: list) -> bool:
+    return agree([_forward(weights, bend, batch) for batch in batches], answers, 1e-3, 1e-4)
+
+
 @check(
     "program",
     points=1,
@@ -495,12 +609,13 @@ def _batches(draw: Draw, inputs: int, *sizes: int) -> list[np.ndarray]:
     "The weights belong in the file, and the function between the layers too.",
 )
 def answers_without_the_code(ask: Ask, draw: Draw) -> None:
-    weights, bend = _model(draw, 3)
-    (batch,) = _batches(draw, len(weights[0]), 2)
-    # Of two rows, as the example that most will take: other sizes are asked for below.
-    (report,) = _carried(ask, [(weights, bend)], [batch])
-    truth = _forward(weights, bend, batch)
-    ask.require(agree([truth], report["answers"], 1e-3, 1e-4), shown(truth), report["answers"])
+    for bend, layers in (("tanh", 3), ("sin", 2), ("exp", 2)):
+        weights, _ = _model(draw, layers)
+        # Of two rows, as the example that most will take: other sizes are asked for below.
+        batches = _batches(draw, len(weights[0]), 2)
+        (report,) = _carried(ask, [(weights, bend)], batches)
+        truth = [_forward(weights, bend, batch) for batch in batches]
+        ask.require(_right(report["answers"], weights, bend, batches), shown(truth), report["answers"])
 
 
 @check(
@@ -511,11 +626,11 @@ def answers_without_the_code(ask: Ask, draw: Draw) -> None:
     "when you export.",
 )
 def takes_any_batch(ask: Ask, draw: Draw) -> None:
-    weights, bend = _model(draw, 2)
+    weights, _ = _model(draw, 1)  # one layer, and so nothing between layers
     batches = _batches(draw, len(weights[0]), 1, int(draw.integers(3, 40)))
-    (report,) = _carried(ask, [(weights, bend)], batches)
-    truth = [_forward(weights, bend, batch) for batch in batches]
-    ask.require(agree(truth, report["answers"], 1e-3, 1e-4), shown(truth), report["answers"])
+    (report,) = _carried(ask, [(weights, "tanh")], batches)
+    truth = [_forward(weights, "tanh", batch) for batch in batches]
+    ask.require(_right(report["answers"], weights, "tanh", batches), shown(truth), report["answers"])
 
 
 @check(
@@ -526,13 +641,13 @@ def takes_any_batch(ask: Ask, draw: Draw) -> None:
     "nothing else that was kept.",
 )
 def two_programs_are_two(ask: Ask, draw: Draw) -> None:
-    first, second = _model(draw, 2)[0], _model(draw, 2)[0]
-    second[0] = draw.normal(size=(len(first[0]), len(second[1]))).astype("float32") / 2
+    first, second = (_model(draw, 1)[0] for _ in range(2))  # of one layer: nothing else can be wrong
+    second[0] = draw.normal(size=(len(first[0]), 4)).astype("float32")
     batches = _batches(draw, len(first[0]), 2)
     reports = _carried(ask, [(first, "tanh"), (second, "sin")], batches)
-    for report, bend, weights in zip(reports, ("tanh", "sin"), (first, second), strict=True):
-        truth = [_forward(weights, bend, batch) for batch in batches]
-        ask.require(agree(truth, report["answers"], 1e-3, 1e-4), shown(truth), report["answers"])
+    for report, weights in zip(reports, (first, second), strict=True):
+        truth = [_forward(weights, "tanh", batch) for batch in batches]
+        ask.require(_right(report["answers"], weights, "tanh", batches), shown(truth), report["answers"])
 
 
 @check(
@@ -540,18 +655,26 @@ def two_programs_are_two(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=1,
     message="Not the operators of the program: each product and each function between the layers stands in "
-    "it once, under the framework's own name. A call of a function hides what is inside.",
+    "it once, by its type in the framework's own words. A call of a function hides what is inside.",
 )
 def says_what_is_in_it(ask: Ask, draw: Draw) -> None:
-    for layers in (1, 4):
-        weights, bend = _model(draw, layers)
+    models = [_model(draw, 1), _model(draw, 4)]
+    for weights, bend in models:
+        batches = _batches(draw, len(weights[0]), 2)
         (report,) = _carried(ask, [(weights, bend)], [])
         names = [str(name) for name in report["operators"]]
-        products = sum(bool(PRODUCT.search(name)) for name in names)
-        ask.require(products == layers, f"{layers} products", names)
-        pattern = {"tanh": "tanh", "sin": r"(?<!co)sin", "exp": r"(?<![a-z])exp(?!and)"}[bend]
-        bends = sum(bool(re.search(pattern, name, re.IGNORECASE)) for name in names)
-        ask.require(bends == layers - 1, f"{layers - 1} times {bend}", names)
+        products = sum(bool(re.search(PRODUCT, name, re.IGNORECASE)) for name in names)
+        ask.require(products == len(weights), f"{len(weights)} products", names)
+        bends = _between(names, NAMES[bend])
+        if bends != len(weights) - 1:  # of a program with another function it is that one, told elsewhere
+            (answered,) = _carried(ask, [(weights, bend)], batches)
+            if not _right(answered["answers"], weights, bend, batches):
+                continue
+        ask.require(bends == len(weights) - 1, f"{len(weights) - 1} times {bend}", names)
+
+
+def _between(names: list[str], pattern: str) -> int:
+    return sum(bool(re.search(pattern, name, re.IGNORECASE)) for name in names)
 
 
 # --- Fix the export ----------------------------------------------------------
@@ -564,20 +687,11 @@ def _prepared(x: np.ndarray) -> np.ndarray:
     return np.where(length > 1, x / np.maximum(length, 1), x).reshape(-1, 8, 8)
 
 
-def _rows(draw: Draw, rows: int, largest: float, length: float) -> np.ndarray:
-    """Rows between 0 and ``largest``, scaled to about a length; the first pixel is the largest."""
-    x = draw.uniform(0.2, 1, (rows, 64))
-    x *= length / np.linalg.norm(x, axis=1, keepdims=True)
-    x = np.minimum(x, largest)
-    x[0] = 0
-    x[0, 0] = largest
-    return x.astype("float32")
-
-
-def _programmed(ask: Ask, batches: list[np.ndarray]) -> None:
-    truth = [_prepared(batch) for batch in batches]
-    got = ask("exported", "prepare", batches)
-    ask.require(agree(truth, got, 1e-4, 1e-5), shown(truth))
+def _directions(x: np.ndarray) -> np.ndarray:
+    """Rows of 8 x 8 at the length 1, or 0: what no division by a number changes."""
+    flat = np.asarray(x, float).reshape(len(x), -1)
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    return (flat / np.where(length > 0, length, 1)).reshape(-1, 8, 8)
 
 
 @check(
@@ -588,9 +702,21 @@ def _programmed(ask: Ask, batches: list[np.ndarray]) -> None:
     "depend on that number: no loop over the rows, no 32 in a shape, no `float` of what is not there yet.",
 )
 def any_number_of_rows(ask: Ask, draw: Draw) -> None:
-    # The same branches for all: those are asked for below.
     sizes = 32, int(draw.integers(2, 20)), 1
-    _programmed(ask, [_rows(draw, n, 0.9, 0.5) for n in sizes])
+    batches = [draw.uniform(0, 0.1, (n, 64)).astype("float32") for n in sizes]
+    got = ask("exported", "prepare", batches)
+    shapes = [(n, 8, 8) for n in sizes]
+    ask.require([np.shape(answer) for answer in got] == shapes, f"shapes {shapes}")
+    # By what they are divided is asked below, where the number of rows is fixed.
+    truth = [_directions(batch) for batch in batches]
+    ask.require(agree(truth, [_directions(answer) for answer in got], 1e-3, 1e-4), "each row in its place")
+
+
+def _single(draw: Draw, values: np.ndarray) -> np.ndarray:
+    """32 rows with one number each that is not 0: their sum, their largest and their length are one."""
+    x = np.zeros((32, 64), "float32")
+    x[range(32), draw.integers(0, 64, 32)] = values
+    return x
 
 
 @check(
@@ -601,11 +727,19 @@ def any_number_of_rows(ask: Ask, draw: Draw) -> None:
     "decided in the program, at each call: not while it is traced, and not row by row.",
 )
 def the_batch_decides(ask: Ask, draw: Draw) -> None:
-    scaled, counts = _rows(draw, 6, 1.0, 0.8), _rows(draw, 6, 14.0, 12.0)
-    mixed = _rows(draw, 6, 0.9, 0.7)
-    mixed[4, draw.integers(64)] = draw.uniform(2, 15)
-    _programmed(ask, [scaled, counts, mixed])
-    _programmed(ask, [counts, scaled, mixed])
+    scaled, high = _single(draw, draw.uniform(0.2, 0.9, 32)), int(draw.integers(3, 32))
+    mixed, whole = scaled.copy(), scaled.copy()
+    mixed[high, draw.integers(64)] = draw.uniform(2, 15)
+    whole[:3] = np.eye(64)[:3]  # 1 is not above 1
+    for batches in ([scaled, mixed, whole], [mixed, scaled]):
+        got = ask("exported", "prepare", batches, free=False)
+        # Where every row gets the length 1, nothing can be seen of this; that, and by what the row with
+        # the high number is divided, another check tells.
+        truth, unseen, seen = (
+            [np.delete(rows, high, axis=0) for rows in answers]
+            for answers in (map(_prepared, batches), map(_directions, batches), map(np.asarray, got))
+        )
+        ask.require(agree(truth, seen, 1e-4, 1e-5) or agree(unseen, seen, 1e-4, 1e-5), shown(truth))
 
 
 @check(
@@ -616,11 +750,15 @@ def the_batch_decides(ask: Ask, draw: Draw) -> None:
     "length is Euclidean and taken after the division by 16; a row of zeros stays zeros.",
 )
 def each_row_decides(ask: Ask, draw: Draw) -> None:
-    short, long = _rows(draw, 8, 0.8, 0.6), _rows(draw, 8, 1.0, 3.0)
-    mixed = np.concatenate([short, long])
-    mixed[3] = 0
-    counts = mixed * np.float32(16)
-    _programmed(ask, [draw.permutation(mixed), draw.permutation(counts)])
+    # Whatever is not 0 is above 1: the batch is divided however that is decided.
+    counts = draw.integers(2, 17, (32, 64)).astype("float32")
+    counts[:16, draw.permutation(64)[3:]] = 0
+    counts[0], counts[1] = 0, 16 * np.eye(64)[9]  # of length 0 and 1
+    counts[:2] = counts[draw.permutation(2)]
+    batches = [draw.permutation(counts), draw.permutation(counts)]
+    truth = [_prepared(batch) for batch in batches]
+    got = ask("exported", "prepare", batches, free=False)
+    ask.require(agree(truth, got, 1e-4, 1e-5), shown(truth))
 
 
 def _centred(parts: list[np.ndarray], count: float, total: np.ndarray) -> list[np.ndarray]:
@@ -631,6 +769,14 @@ def _centred(parts: list[np.ndarray], count: float, total: np.ndarray) -> list[n
     return answers
 
 
+def _one_by_one(draw: Draw) -> tuple[list[np.ndarray], tuple, list[np.ndarray]]:
+    """Parts of one row each, a state, and the answers."""
+    columns = int(draw.integers(2, 5))
+    parts = [draw.normal(2, 1, (1, columns)).astype("float32") for _ in range(4)]
+    state = np.float32(draw.integers(2, 9)), draw.normal(size=columns).astype("float32")
+    return parts, state, _centred([part.astype(float) for part in parts], *state)
+
+
 @check(
     "mend",
     points=1,
@@ -639,11 +785,8 @@ def _centred(parts: list[np.ndarray], count: float, total: np.ndarray) -> list[n
     "it. The state comes in as arguments and goes out behind the answer, count first.",
 )
 def the_state_goes_in_and_out(ask: Ask, draw: Draw) -> None:
-    columns = int(draw.integers(2, 5))
-    parts = [draw.normal(2, 1, (4, columns)).astype("float32") for _ in range(4)]
-    state = np.float32(draw.integers(2, 9)), draw.normal(size=columns).astype("float32")
-    truth = _centred([part.astype(float) for part in parts], *state)
-    got = ask("streamed", "centred", parts, *state)
+    parts, state, truth = _one_by_one(draw)
+    got = ask("streamed", "centred", parts, *state, free=False)
     ask.require(agree(truth, got, 1e-3, 1e-4), shown(truth))
 
 
@@ -652,12 +795,19 @@ def the_state_goes_in_and_out(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=2,
     message="Right for batches of the size that was traced, wrong for others: the number of rows became a "
-    "constant. Ask x for it inside the program.",
+    "constant, or calls were counted for rows. Ask x for it inside the program.",
 )
 def the_rows_are_counted_in_the_program(ask: Ask, draw: Draw) -> None:
+    start = np.float32(0), np.zeros(2, "float32")
     parts = [draw.normal(3, 1, (int(n), 2)).astype("float32") for n in (3, draw.integers(4, 12), 1)]
-    truth = _centred([part.astype(float) for part in parts], 0.0, np.zeros(2))
-    got = ask("streamed", "centred", parts, np.float32(0), np.zeros(2, "float32"))
+    truth = [part - part.mean(0, dtype=float) for part in parts]
+    got = ask("exported", "centred", parts, *start)  # each from the start
+    ask.require(agree(truth, got, 1e-3, 1e-4), shown(truth))
+    rows, state, answers = _one_by_one(draw)
+    if not agree(answers, _own(ask, "streamed", "centred", rows, *state, free=False), 1e-3, 1e-4):
+        return  # the state is lost anyhow, which another check tells
+    truth = _centred([part.astype(float) for part in parts], *start)
+    got = ask("streamed", "centred", parts, *start)
     ask.require(agree(truth, got, 1e-3, 1e-4), shown(truth))
 
 
@@ -676,15 +826,19 @@ def _range(draw: Draw) -> tuple[float, float, float, int]:
     points=1,
     objective=4,
     message="From low to high there are 255 steps, -128 stands for low, and 0 must be one of them: a range "
-    "that lies above or below 0 is widened to it first.",
+    "that lies above or below 0 is widened to it first, that of one number too. The zero point is rounded.",
 )
 def the_range_holds_zero(ask: Ask, draw: Draw) -> None:
     for _ in range(3):
         low, high, scale, zero = _range(draw)
         ask.equal("affine", low, high, expected={"scale": scale, "zero": zero})
-    high = float(draw.uniform(1, 9))
-    ask.equal("affine", high / 3, high, expected={"scale": high / 255, "zero": -128})
-    ask.equal("affine", -high, -high / 2, expected={"scale": high / 255, "zero": 127})
+    far, c = (float(n) for n in draw.uniform(1, 9, 2))
+    # 0 lies a good quarter of a step, or more than half of one, above a whole one.
+    for low, high, zero in ((-1.003, 1.547, -28), (-1.997, 0.553, 72), (-1.994, 0.556, 71)):
+        ask.equal("affine", low, high, expected={"scale": 0.01, "zero": zero})
+    for low, high in ((far / 3, far), (0.0, far), (c, c)):
+        ask.equal("affine", low, high, expected={"scale": high / 255, "zero": -128})
+        ask.equal("affine", -high, -low, expected={"scale": high / 255, "zero": 127})
 
 
 @check(
@@ -692,16 +846,21 @@ def the_range_holds_zero(ask: Ask, draw: Draw) -> None:
     points=0.5,
     objective=4,
     message="Where there is nothing but zeros a scale of 0 would divide by 0: it is 1.0 instead, of the "
-    "range and of a column alike. A constant that is not 0 has a range, from 0 to it.",
+    "range and of a column alike; all the rest is as ever.",
 )
 def constants_have_a_scale(ask: Ask, draw: Draw) -> None:
-    ask.equal("affine", 0.0, 0.0, expected={"scale": 1.0, "zero": -128})
-    c = float(draw.uniform(0.5, 4))
-    ask.equal("affine", c, c, expected={"scale": c / 255, "zero": -128})
-    W = np.zeros((4, 3), "float32")
+    answer = ask.equal("affine", 0.0, 0.0, expected={"scale": 1.0})
+    if agree({"zero": -128}, _own(ask, "affine", 0.0, 255.0)):  # else it is told by another check
+        ask.require(agree({"zero": -128}, answer), "zero -128", answer)
+    none = np.zeros((4, 3), "float32")
+    ask.equal("columns", none, expected={"weights": none, "scales": np.ones(3)})
+    c, W = float(draw.uniform(0.5, 4)), none.copy()
     W[:, 1] = c
-    truth = {"weights": np.array([[0, 127, 0]] * 4), "scales": np.array([1, c / 127, 1])}
-    ask.equal("columns", W, expected=truth)
+    answer = ask("columns", W)
+    scales = np.asarray(answer["scales"], float)
+    if np.ptp(scales):  # one scale for all columns is told by another check
+        ask.require(agree(np.ones(2), scales[[0, 2]]), "1 for a column of zeros", answer)
+        ask.require(not np.any(np.asarray(answer["weights"])[:, [0, 2]]), "zeros for zeros", answer)
 
 
 @check(
@@ -709,15 +868,20 @@ def constants_have_a_scale(ask: Ask, draw: Draw) -> None:
     points=0.75,
     objective=4,
     message="To the nearest step, then the zero point, then cut to -128 and 127, then int8: a cast alone "
-    "drops what is behind the point, and wraps round what is too large.",
+    "drops what is behind the point, and wraps round what is too large, also before it is cut.",
 )
 def rounds_and_saturates(ask: Ask, draw: Draw) -> None:
     _, _, scale, zero = _range(draw)
     steps = draw.integers(-400, 400, 80)
     x = (scale * (steps + draw.uniform(-0.4, 0.4, 80))).astype("float32")
-    truth = np.clip(steps + zero, -128, 127)
-    got = ask.equal("quantised", x, scale, zero, expected=truth)
-    ask.require(np.asarray(got).dtype == np.int8, "an int8 array", str(np.asarray(got).dtype))
+    cases = [(x, scale, zero, np.clip(steps + zero, -128, 127))]
+    # Both ends, a step beyond each, and what no int32 and no int64 holds.
+    x = np.array([[-64, 191, 192], [-65, 0, 1], [3e9, -3e9, 1e30]], "float32") / 8
+    cases.append((x, 0.125, -64, np.array([[-128, 127, 127], [-128, -64, -63], [127, -128, 127]])))
+    cases.append((np.array([0.375, -0.625], "float32"), 1.0, 5, np.array([5, 4])))
+    for x, scale, zero, truth in cases:
+        got = ask.equal("quantised", x, scale, zero, expected=truth)
+        ask.require(np.asarray(got).dtype == np.int8, "an int8 array", str(np.asarray(got).dtype))
 
 
 def _grid(draw: Draw, inputs: int, outputs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -742,6 +906,9 @@ def a_scale_for_each_column(ask: Ask, draw: Draw) -> None:
     W, steps, scales = _grid(draw, 6, 9)
     got = ask.equal("columns", W, expected={"weights": steps, "scales": scales}, rtol=1e-4, atol=0)
     ask.require(np.asarray(got["weights"]).dtype == np.int8, "int8 weights", got)
+    W = np.array([[-1, 4]], "float32")  # one input; the largest is negative, or it is not
+    truth = {"weights": np.array([[-127, 127]]), "scales": np.array([1, 4]) / 127}
+    ask.equal("columns", W, expected=truth, rtol=1e-4, atol=0)
 
 
 def _pair(draw: Draw, inputs: int, extreme: bool = False) -> tuple[list, np.ndarray, np.ndarray]:
@@ -757,6 +924,36 @@ def _pair(draw: Draw, inputs: int, extreme: bool = False) -> tuple[list, np.ndar
     return [x.astype("float32"), W, low, high], sums, sums * scale * scales
 
 
+def _odd(inputs: int) -> tuple[list, np.ndarray]:
+    """255 x 127, an odd number of times: more than 2^24, and odd, which no float32 is. And the sums."""
+    x, W = np.full((1, inputs), 5.1, "float32"), np.full((inputs, 2), 0.5, "float32")
+    return [x, W, 0.0, 5.1], np.full((1, 2), 255 * 127 * inputs)
+
+
+def _scales(ask: Ask, W: np.ndarray, low: float, high: float) -> tuple | None:
+    """x's scale and zero point, the weights' integers and scales, as the submission's functions say."""
+    range_, made = _own(ask, "affine", low, high), _own(ask, "columns", W)
+    try:
+        weights = np.asarray(made["weights"]).astype("int64").reshape(W.shape)
+        scales = np.asarray(made["scales"], float).reshape(W.shape[1])
+        return float(range_["scale"]), int(range_["zero"]), weights, scales
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _sums(ask: Ask, x: np.ndarray, W: np.ndarray, low: float, high: float) -> np.ndarray | None:
+    """The sums of products as the submission's other functions make them."""
+    if not (found := _scales(ask, W, low, high)):
+        return None
+    scale, zero, weights, _ = found
+    try:
+        q = np.asarray(_own(ask, "quantised", x, scale, zero)).astype("int64").reshape(x.shape)
+    except (TypeError, ValueError):
+        return None
+    sums = (q - zero) @ weights
+    return sums if sums.any() else None
+
+
 @check(
     "int8",
     points=1,
@@ -765,12 +962,13 @@ def _pair(draw: Draw, inputs: int, extreme: bool = False) -> tuple[list, np.ndar
     "float32 counts exactly only up to 2^24: make everything int32 before it is combined.",
 )
 def sums_in_int32(ask: Ask, draw: Draw) -> None:
-    for inputs, extreme in ((7, False), (7, True), (20_000, True)):
-        given, sums, _ = _pair(draw, inputs, extreme)
+    cases = [_pair(draw, *given)[:2] for given in ((7, False), (7, True), (20_000, True))]
+    for given, sums in (*cases, _odd(1), _odd(20_001)):
+        follows = _sums(ask, *given)
         answer = ask("product", *given)
         got = np.asarray(answer["sums"])
         ask.require(got.dtype == np.int32, "int32 sums", str(got.dtype))
-        ask.require(np.array_equal(got, sums), shown(sums), got)
+        _one_of(ask, [sums, follows], got, rtol=0, atol=0)
 
 
 @check(
@@ -782,7 +980,15 @@ def sums_in_int32(ask: Ask, draw: Draw) -> None:
 )
 def the_answer_has_both_scales(ask: Ask, draw: Draw) -> None:
     given, _, truth = _pair(draw, 7)
-    ask.equal("product", *given, expected={"answer": truth}, rtol=1e-3, atol=1e-12)
+    _, W, low, high = given
+    found = _scales(ask, W, low, high)
+    answer = ask("product", *given)
+    sums = np.asarray(answer["sums"], float)  # right or not, which another check tells
+    scales = np.abs(W).max(0).astype(float) / 127
+    truths = [truth, sums * (high - low) / 255 * scales]
+    if found:
+        truths.append(sums * found[0] * found[3])
+    _one_of(ask, truths, answer["answer"], rtol=1e-3, atol=1e-12)
 
 
 @check(
@@ -793,15 +999,27 @@ def the_answer_has_both_scales(ask: Ask, draw: Draw) -> None:
     "of x's, and the product of both halves, each summed over the inputs.",
 )
 def bounds_the_error_beforehand(ask: Ask, draw: Draw) -> None:
-    (x, W, low, high), _, _ = _pair(draw, 11)
-    s, t = (high - low) / 255 / 2, np.abs(W).max(0).astype(float) / 127 / 2
-    truth = np.abs(x).sum(1, keepdims=True) * t + s * np.abs(W).sum(0) + 11 * s * t
-    ask.equal("bound", x, W, low, high, expected=truth, rtol=1e-3, atol=0)
+    for inputs in (11, 1):
+        (x, W, low, high), _, _ = _pair(draw, inputs)
+        scales = [((high - low) / 255, np.abs(W).max(0).astype(float) / 127)]
+        if found := _scales(ask, W, low, high):
+            scales.append((found[0], found[3]))
+        truths = [
+            np.abs(x).sum(1, keepdims=True) * t / 2 + s / 2 * np.abs(W).sum(0) + inputs * s / 2 * t / 2
+            for s, t in scales
+        ]
+        _one_of(ask, truths, ask("bound", x, W, low, high), rtol=1e-3, atol=0)
 
 
 # --- The open inference protocol ---------------------------------------------
 
 TYPES = {"UINT8": "uint8", "INT64": "int64", "FP16": "float16", "FP32": "float32", "BOOL": "bool"}
+
+
+def _numbers(draw: Draw, shape: list[int], dtype: str) -> np.ndarray:
+    """Numbers of a type; halves too where it has any."""
+    x = draw.integers(0, 2 if dtype == "bool" else 90, shape)
+    return (x / 2 if dtype.startswith("float") else x).astype(dtype)
 
 
 @check(
@@ -812,11 +1030,12 @@ TYPES = {"UINT8": "uint8", "INT64": "int64", "FP16": "float16", "FP32": "float32
     "numbers, which JSON takes; the datatype is the protocol's name, the shape has all axes.",
 )
 def sends_rows_in_a_flat_list(ask: Ask, draw: Draw) -> None:
+    shapes = {dtype: [int(n) for n in draw.choice(range(2, 6), 3, replace=False)] for dtype in TYPES}
+    shapes |= {"INT64": [4], "FP16": [1, 1], "UINT8": [0, 3]}
     for datatype, dtype in TYPES.items():
-        shape = [int(n) for n in draw.choice(range(2, 6), 3, replace=False)]
-        x, name = draw.integers(0, 2 if dtype == "bool" else 90, shape).astype(dtype), f"x{draw.integers(9)}"
+        x, name = _numbers(draw, shapes[datatype], dtype), f"x{draw.integers(9)}"
         sent = ask("wire", "request", x, name)["inputs"][0]
-        truth = {"name": name, "shape": shape, "datatype": datatype, "data": x.ravel().tolist()}
+        truth = {"name": name, "shape": list(x.shape), "datatype": datatype, "data": x.ravel().tolist()}
         ask.require(agree(truth, sent), shown(truth), sent)
 
 
@@ -824,23 +1043,26 @@ def sends_rows_in_a_flat_list(ask: Ask, draw: Draw) -> None:
     "protocol",
     points=1,
     objective=5,
-    message="The answer's outputs come in any order: take the one of that name, in its shape and its type; "
-    "and where there is none, raise a ValueError that says which.",
+    message="The answer's outputs come in any order: take the one of exactly that name, in its shape and "
+    'its type; where there is none (a refusal, {"error": ...}, has none) raise a ValueError that says which.',
 )
 def reads_the_output_by_its_name(ask: Ask, draw: Draw) -> None:
     outputs, truth = [], {}
     for datatype, dtype in TYPES.items():
-        shape = [int(n) for n in draw.integers(1, 4, 2)]
-        x = draw.integers(0, 2, shape).astype(dtype)
-        data = x.ravel().tolist()
-        outputs.append({"name": f"a {datatype}", "shape": shape, "datatype": datatype, "data": data})
-        truth[f"a {datatype}"] = x
-    response = {"model_name": "m", "outputs": [outputs[i] for i in draw.permutation(len(outputs))]}
+        for name, least in ((f"a {datatype}", 1), (f"a {datatype}s", 0)):
+            x = _numbers(draw, [int(n) for n in draw.integers(least, 4, 2)], dtype)
+            data = x.ravel().tolist()
+            outputs.append({"name": name, "shape": list(x.shape), "datatype": datatype, "data": data})
+            truth[name] = x
+    order = draw.permutation(len(outputs))
+    order = sorted(order, key=lambda i: len(outputs[i]["name"]), reverse=True)  # longer names first
+    response = {"model_name": "m", "outputs": [outputs[i] for i in order]}
     for name, x in truth.items():
         got = np.asarray(_answer(ask, "tensor", response, name))
         same = got.dtype == x.dtype and got.shape == x.shape and np.array_equal(got, x)
         ask.require(same, shown(x), got)
     _refused(ask, "tensor", [response, "scores"], "scores")
+    _refused(ask, "tensor", [{"model_name": "m", "outputs": []}, "scores"], "scores")
     _refused(ask, "tensor", [{"error": "shape [1] is not [rows, 64]"}, "scores"], "scores")
 
 
@@ -866,15 +1088,33 @@ def _said(ask: Ask, answer: dict) -> dict:
     return said
 
 
-def _served(ask: Ask, path: str, body: str, shelf: dict, version: str, x: np.ndarray) -> None:
-    answer = ask("respond", path, body, shelf)
+def _served(ask: Ask, body: str, shelf: dict) -> None:
+    """Require an answer. One that ends in an exception is told where answers are compared."""
+    answer = _own(ask, "respond", NAMED, body, shelf)
+    ask.require(answer is None or answer["status"] == 200, "200", answer)
+
+
+def _gives(ask: Ask, path: str, shelf: dict, version: str, x: np.ndarray) -> None:
+    """Require that version's logits, as a tensor: as it should be sent, or as the submission sends it."""
+    truth = x @ shelf[version]
+    sent = {"name": "logits", "shape": list(truth.shape), "datatype": "FP32", "data": truth.ravel().tolist()}
+    own = _own(ask, "request", truth, "logits")
+    answer = ask("respond", path, _body(x), shelf)
     ask.require(answer["status"] == 200, "200", answer)
-    said, truth = _said(ask, answer), x @ shelf[version]
+    said = _said(ask, answer)
     ask.require(said.get("model_name") == "digits" and said.get("model_version") == version, version, said)
     (out,) = said["outputs"]
-    form = {"name": "logits", "shape": list(truth.shape), "datatype": "FP32"}
-    ask.require(agree(form, out), shown(form), out)
-    ask.require(agree(truth.ravel(), np.array(out["data"], dtype=float), 1e-4, 1e-5), shown(truth), out)
+    data = np.ravel(np.array(out["data"], float))  # nested or not, which another check tells
+    ask.require(agree(truth.ravel(), data, 1e-4, 1e-5), shown(truth), out)
+    follows = own["inputs"][0] if isinstance(own, dict) and own.get("inputs") else None
+    ask.require(
+        agree(sent, out, 1e-4, 1e-5) or (follows and agree(follows, out, 1e-4, 1e-5)), shown(sent), out
+    )
+
+
+INFER = "/v2/models/digits/infer"
+#: The version is named: which is the newest is asked in one check only.
+NAMED = "/v2/models/digits/versions/12/infer"
 
 
 @check(
@@ -887,8 +1127,10 @@ def _served(ask: Ask, path: str, body: str, shelf: dict, version: str, x: np.nda
 def the_version_that_was_asked_for(ask: Ask, draw: Draw) -> None:
     shelf, x = _shelf(draw)
     for version in shelf:
-        _served(ask, f"/v2/models/digits/versions/{version}/infer", _body(x), shelf, version, x)
-    _served(ask, "/v2/models/digits/infer", _body(x), shelf, "12", x)
+        _gives(ask, f"/v2/models/digits/versions/{version}/infer", shelf, version, x)
+    _gives(ask, INFER, shelf, "12", x)
+    _gives(ask, INFER, {"7": shelf["9"]}, "7", x[:1])
+    _gives(ask, INFER, {"10": shelf["12"], "9": shelf["9"]}, "10", x)
 
 
 def _refusals(ask: Ask, shelf: dict, *cases: tuple[int, str, str, str]) -> None:
@@ -900,27 +1142,29 @@ def _refusals(ask: Ask, shelf: dict, *cases: tuple[int, str, str, str]) -> None:
         ask.require(re.match(rf"{word}(?!\w)", error), f"an error that begins with {word}", answer)
 
 
-INFER = "/v2/models/digits/infer"
-
-
 @check(
     "protocol",
     points=0.5,
     objective=6,
     message="What is not there is 404, and never an answer of something else: another model, a path that "
-    "goes on, a version that is not (or no longer) kept.",
+    "goes on, a version that is not (or no longer) kept. That comes before what is wrong with the body.",
 )
 def what_is_not_there_is_404(ask: Ask, draw: Draw) -> None:
     shelf, x = _shelf(draw)
-    _served(ask, INFER, _body(x), shelf, "12", x)
+    _served(ask, _body(x), shelf)
     _refusals(
         ask,
         shelf,
         (404, "model", "/v2/models/letters/infer", _body(x)),
         (404, "model", "/v2/models/digits/infer/now", _body(x)),
         (404, "model", "/v2/models/digits", _body(x)),
+        (404, "model", "/v2/models/digits2/infer", _body(x)),
+        (404, "model", "/v1/v2/models/digits/infer", _body(x)),
+        (404, "model", "/v2/models/letters/versions/12/infer", _body(x)),
         (404, "version", "/v2/models/digits/versions/1/infer", _body(x)),
+        (404, "version", "/v2/models/digits/versions/012/infer", _body(x)),
         (404, "version", "/v2/models/digits/versions/latest/infer", _body(x)),
+        (404, "version", "/v2/models/digits/versions/1/infer", "no JSON"),
     )
 
 
@@ -929,52 +1173,72 @@ def what_is_not_there_is_404(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=6,
     message="A malformed request is answered 400, never with an exception, and the message begins with what "
-    "to fix: body, inputs, or the field that is missing or does not fit.",
+    "to fix, by the first line of the table that applies: body, inputs, or the field that is missing or "
+    "does not fit.",
 )
 def a_message_begins_with_the_field(ask: Ask, draw: Draw) -> None:
     shelf, x = _shelf(draw)
-    bodies: list[tuple[str, str]] = [("body", _body(x)[:-3]), ("body", ""), ("body", "[1, 2]")]
-    for inputs in (None, [], [1], {"data": [1]}, json.loads(_body(x))["inputs"] * 2):
+    good = json.loads(_body(x))["inputs"][0]
+    # What the table does not mention is no fault.
+    _served(ask, json.dumps({"id": "7", "inputs": [good | {"parameters": {}}]}), shelf)
+    bodies = [
+        ("body", text) for text in (_body(x)[:-3], "", "[1, 2]", "null", '"inputs"', "3", "[" * 100_000)
+    ]
+    for inputs in (None, [], [1], {"data": [1]}, [good] * 2, good, "pixels"):
         bodies.append(("inputs", json.dumps({"inputs": inputs})))
     bodies.append(("inputs", "{}"))
     for field in ("name", "shape", "datatype", "data"):
-        tensor = json.loads(_body(x))["inputs"][0]
-        del tensor[field]
-        bodies.append((field, json.dumps({"inputs": [tensor]})))
+        bodies.append((field, json.dumps({"inputs": [{k: v for k, v in good.items() if k != field}]})))
+    bodies.append(("name", '{"inputs": [{}]}'))
+    bodies.append(("datatype", json.dumps({"inputs": [{"name": "pixels", "shape": "two", "data": []}]})))
     rows, inputs = x.shape
-    others = (
-        [rows, inputs + 1],
-        [rows * inputs],
-        [1, rows, inputs],
-        [0, inputs],
-        "two",
-        [rows + 0.5, inputs],
-    )
-    for shape in others:
+    for shape in (
+        *([rows, inputs + 1], [rows, inputs - 1], [rows * inputs], [1, rows, inputs], [0, inputs]),
+        *("two", [rows + 0.5, inputs], [-1, inputs], [rows, -1], [], None, [None, inputs], ["2", inputs]),
+    ):
         bodies.append(("shape", _body(x, shape=shape)))
-    bodies += [("datatype", _body(x, datatype="INT8")), ("data", _body(x, data=[1.0] * (x.size - 1)))]
-    _refusals(ask, shelf, *((400, word, INFER, body) for word, body in bodies))
+    one = x[:1].ravel().tolist()
+    bodies.append(("shape", _body(x[:1], shape=[True, inputs])))
+    bodies.append(("shape", _body(x, shape=[rows], data="no")))
+    bodies += [("datatype", _body(x, datatype=name)) for name in ("INT8", "FP64", "fp32", None)]
+    bodies.append(("datatype", _body(x, datatype="FP64", shape=[0, inputs], data=["no"])))
+    bodies += [("data", _body(x, data=[1.0] * (x.size + more))) for more in (-1, 1)]
+    bodies += [
+        ("data", _body(x, data=[])),
+        ("data", _body(x, shape=[10**9, inputs])),
+        ("data", _body(x, data=one)),
+    ]
+    _refusals(ask, shelf, *((400, word, NAMED, body) for word, body in bodies))
 
 
 @check(
     "protocol",
     points=0.5,
     objective=6,
-    message="A text, a NaN, an infinity, true, null or a nested list reached the model, or ended in an "
-    "exception. Python's json reads NaN and Infinity, and takes True for 1: look at every entry.",
+    message="A text, a NaN, an infinity, a number too large for FP32, true, null or a nested list reached "
+    "the model, or ended in an exception. Python's json reads NaN and Infinity, and takes True for 1: look "
+    "at every entry.",
 )
 def only_numbers_reach_the_model(ask: Ask, draw: Draw) -> None:
     shelf, x = _shelf(draw)
     good = x.ravel().tolist()
-    _served(ask, INFER, _body(x), shelf, "12", x)
+    _served(ask, _body(x), shelf)
     whole = np.round(4 * x)
-    _served(ask, INFER, _body(whole, data=[int(n) for n in whole.ravel()]), shelf, "12", whole)
-    cases = []
-    for wrong in ("0.5", float("nan"), float("inf"), True, None, [0.5]):
+    _served(ask, _body(whole, data=[int(n) for n in whole.ravel()]), shelf)
+    _served(ask, _body(x, data=[-1e30] + [0] * (x.size - 1)), shelf)
+    bodies = []
+    infinite, large = (float("nan"), float("inf"), -float("inf")), (1e39, -1e300, 10**400)
+    for wrong in ("0.5", *infinite, *large, True, False, None, [0.5], {}):
         data = list(good)
         data[draw.integers(len(data))] = wrong
-        cases.append((400, "data", INFER, _body(x, data=data)))
-    _refusals(ask, shelf, *cases, (400, "data", INFER, _body(x, data={"0": 1})))
+        bodies.append(_body(x, data=data))
+    bodies += [_body(x, data=data) for data in ({"0": 1}, "5" * x.size, None, 1.0, x.tolist())]
+    for body in bodies:
+        answer = ask("respond", NAMED, body, shelf)
+        ask.require(answer["status"] != 200, "no answer of the model", answer)
+    short = ask("respond", NAMED, _body(x, data=good[1:]), shelf)
+    if short["status"] == 400 and str(_said(ask, short).get("error")).startswith("data"):
+        _refusals(ask, shelf, *((400, "data", NAMED, body) for body in bodies))
 
 
 # --- Batch the requests ------------------------------------------------------
@@ -1000,8 +1264,10 @@ def _arrivals(draw: Draw, n: int, apart: int) -> list[float]:
     return [float(t) for t in draw.integers(1, 2 * apart, n).cumsum()]
 
 
-def _latencies(arrivals: list[float], answered: list[float]) -> list[float]:
-    return [b - a for a, b in zip(arrivals, answered, strict=True)]
+def _closed(ask: Ask, arrivals: list[float], size: int, wait: float) -> None:
+    """Require batches and when each is closed: the server takes no time, so that it answers then."""
+    given = arrivals, size, wait, 0.0, 0.0
+    ask.equal("served", *given, expected=_batcher(*given))
 
 
 @check(
@@ -1013,13 +1279,11 @@ def _latencies(arrivals: list[float], answered: list[float]) -> list[float]:
 )
 def a_full_batch_starts_at_once(ask: Ask, draw: Draw) -> None:
     size = int(draw.integers(2, 6))
-    # Bursts of exactly `size`, far apart: every batch is filled, and the server is never busy.
-    arrivals = [float(500 * k + t) for k in range(4) for t in range(size)]
-    given = arrivals, size, 100.0, 20.0, 3.0
-    ask.equal("served", *given, expected=_batcher(*given))
+    # Bursts of exactly `size`, far apart: every batch is filled.
+    _closed(ask, [float(500 * k + t) for k in range(4) for t in range(size)], size, 100.0)
     # One after the other, without a pause: only the size ends a batch.
-    given = [2.0 * k for k in range(4 * size)], size, 500.0, 1.0, 0.0
-    ask.equal("served", *given, expected=_batcher(*given))
+    _closed(ask, [2.0 * k for k in range(4 * size)], size, 500.0)
+    _closed(ask, [0.0, 1.0, 5.0], 1, 10.0)  # one by one
 
 
 @check(
@@ -1032,11 +1296,10 @@ def a_full_batch_starts_at_once(ask: Ask, draw: Draw) -> None:
 def the_first_waits_its_time(ask: Ask, draw: Draw) -> None:
     wait, start = float(draw.integers(5, 9)), float(draw.integers(0, 5))
     # The third comes at the first one's deadline, the fourth within that of the second: another batch.
-    arrivals = [start, start + wait - 1, start + wait, start + wait + 1, start + 200]
-    given = arrivals, 8, wait, 2.0, 1.0
-    ask.equal("served", *given, expected=_batcher(*given))
-    given = _arrivals(draw, 30, 9), 50, 25.0, 1.0, 0.0
-    ask.equal("served", *given, expected={"batches": _batcher(*given)["batches"]})
+    _closed(ask, [start, start + wait - 1, start + wait, start + wait + 1, start + 200], 8, wait)
+    _closed(ask, _arrivals(draw, 30, 9), 50, 25.0)
+    _closed(ask, [start, start + 1, start + 7], 4, 0.0)  # nobody waits
+    _closed(ask, [start], 4, wait)
 
 
 @check(
@@ -1047,9 +1310,21 @@ def the_first_waits_its_time(ask: Ask, draw: Draw) -> None:
     "a batch are answered together, base + each x (how many they are) ms after its start.",
 )
 def one_batch_after_the_other(ask: Ask, draw: Draw) -> None:
-    # Filled by each in turn: when a batch closes is asked above.
-    given = _arrivals(draw, 24, 5), int(draw.choice([2, 3, 4])), 1000.0, float(draw.integers(30, 60)), 7.0
-    ask.equal("served", *given, expected=_batcher(*given))
+    # All come before the first is answered. When a batch closes is asked above: here the submission's
+    # batches are taken as they are, and each must take its time behind the one before it.
+    size, base, each = int(draw.choice([2, 3, 4])), float(draw.integers(200, 300)), 7.0
+    given = _arrivals(draw, 24, 3)[: 4 * size + 1], size, 20.0, base, each
+    answer = ask("served", *given)
+    truth = _batcher(*given)
+    batches, answered = answer["batches"], [float(t) for t in answer["answered"]]
+    ask.require(sorted(itertools.chain(*batches)) == [*range(len(given[0]))], shown(truth))
+    times = [{answered[i] for i in batch} for batch in batches]
+    ask.require(all(max(t) - min(t) < 1e-6 for t in times), "one time for all of a batch", answered)
+    took = np.diff([max(t) for t in times])
+    truth = [base + each * len(batch) for batch in batches[1:]]
+    ask.require(agree(np.array(truth), took), f"from one answer to the next {shown(truth)} ms", took)
+    alone = 3.0, 2, 0.0, base, each  # nobody else: it starts at once
+    _one_of(ask, [{"answered": [3.0 + base + each]}], ask("served", [alone[0]], *alone[1:]))
 
 
 @check(
@@ -1060,16 +1335,32 @@ def one_batch_after_the_other(ask: Ask, draw: Draw) -> None:
     "from 1: a latency that was seen, not one between two; 99 % of 20 is the largest.",
 )
 def percentiles_by_nearest_rank(ask: Ask, draw: Draw) -> None:
-    for n in (1, 20, int(draw.integers(30, 90)), 100, 400):
-        latencies = [float(t) for t in draw.choice(10_000, n, replace=False)]
+    cases = [
+        [float(t) for t in draw.choice(10_000, n, replace=False)] for n in (1, 2, 3, 20, 21, 100, 101, 400)
+    ]
+    cases.append([float(t) for t in draw.choice(10_000, int(draw.integers(30, 90)), replace=False)])
+    cases.append([5.0, 1.0, 5.0, 5.0, 2.0, 5.0])  # equal ones count, each for itself
+    for latencies in cases:
         ordered = sorted(latencies)
-        truth = {f"p{p}": ordered[(p * n + 99) // 100 - 1] for p in (50, 95, 99)}
+        truth = {f"p{p}": ordered[(p * len(ordered) + 99) // 100 - 1] for p in (50, 95, 99)}
         ask.equal("percentiles", latencies, expected=truth, rtol=0, atol=1e-6)
 
 
-def _p99(arrivals: list[float], size: int, wait: float, base: float, each: float) -> float:
-    ordered = sorted(_latencies(arrivals, _batcher(arrivals, size, wait, base, each)["answered"]))
+def _p99(arrivals: list[float], answered: list[float]) -> float:
+    ordered = sorted(b - a for a, b in zip(arrivals, answered, strict=True))
     return ordered[(99 * len(ordered) + 99) // 100 - 1]
+
+
+def _own_p99(
+    ask: Ask, arrivals: list[float], size: int, wait: float, base: float, each: float
+) -> float | None:
+    """With the submission's own batcher and percentiles, right or not; None where they say nothing."""
+    day = _own(ask, "served", arrivals, size, wait, base, each)
+    answered = day.get("answered", ()) if isinstance(day, dict) else ()
+    if len(answered) != len(arrivals):
+        return None
+    found = _own(ask, "percentiles", [float(b) - a for a, b in zip(arrivals, answered, strict=True)])
+    return found.get("p99") if isinstance(found, dict) else None
 
 
 @check(
@@ -1080,6 +1371,7 @@ def _p99(arrivals: list[float], size: int, wait: float, base: float, each: float
     "ones the shortest. Neither the longest nor the shortest wait is best in general.",
 )
 def the_wait_with_the_best_tail(ask: Ask, draw: Draw) -> None:
+    days = []
     for _ in range(3):
         # Busy hours and quiet ones, so that the best is neither end; in a unit of its own, among some others.
         unit, size = float(draw.integers(1, 10)), int(draw.integers(5, 9))
@@ -1087,30 +1379,40 @@ def the_wait_with_the_best_tail(ask: Ask, draw: Draw) -> None:
         others = (0, 2, 5, 11)[draw.integers(5) :] + (300, 301, 500, 900)[: draw.integers(5)]
         waits = [unit * float(w) for w in draw.permutation([19, 40, *others])]
         base, each = unit * float(draw.integers(15, 25)), unit  # whole numbers: equal ones are equal
-        best = min(waits, key=lambda wait: (_p99(arrivals, size, wait, base, each), wait))
-        ask.equal("best_wait", arrivals, size, waits, base, each, expected=best)
+        days.append((arrivals, size, waits, base, each))
     burst, base = [float(t) for t in range(6)], float(draw.integers(9, 30))
-    ask.equal("best_wait", burst, 6, [50.0, 90.0, 7.0, 20.0], base, 0.0, expected=7.0)
+    days.append((burst, 6, [50.0, 90.0, 7.0, 20.0], base, 0.0))
     # Somebody alone, and late: answered last of all, but not the one who waits longest.
-    ask.equal("best_wait", [*burst, 9000.0], 6, [20.0, 0.0, 7.0], base, 0.0, expected=7.0)
+    days.append(([*burst, 9000.0], 6, [20.0, 0.0, 7.0], base, 0.0))
+    for arrivals, size, waits, *times in days:
+        answered = {wait: _batcher(arrivals, size, wait, *times)["answered"] for wait in waits}
+        truth = min(waits, key=lambda wait, day=arrivals, at=answered: (_p99(day, at[wait]), wait))
+        own = [(_own_p99(ask, arrivals, size, wait, *times), wait) for wait in waits]
+        tails = {p99 for p99, _ in own}
+        follows = None if None in tails or len(tails) == 1 else min(own)[1]
+        _one_of(ask, [truth, follows], ask("best_wait", arrivals, size, waits, *times))
 
 
 # --- Translate ---------------------------------------------------------------
 
 
+def _hashed(ids: np.ndarray, percent: int) -> np.ndarray:
+    """Who goes to version 2."""
+    return np.array([int(id) * 2654435761 % 2**32 // 2**16 * 100 // 2**16 < percent for id in ids])
+
+
 def _serve(
-    ids: np.ndarray, x: np.ndarray, old: np.ndarray, new: np.ndarray, percent: int, window: int, limit: int
+    chosen: np.ndarray, x: np.ndarray, old: np.ndarray, new: np.ndarray, window: int, limit: int
 ) -> dict:
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         before, after = x @ old, x @ new
     labels, versions, recent, on = [], [], [], True
-    for i, id in enumerate(ids):
-        chosen = int(id) * 2654435761 % 2**32 // 2**16 * 100 // 2**16 < percent
+    for i in range(len(x)):
         finite = bool(np.isfinite(after[i]).all())
         first, second = int(before[i].argmax()), int(after[i].argmax())
-        versions.append(2 if on and chosen and finite else 1)
+        versions.append(2 if on and chosen[i] and finite else 1)
         labels.append(second if versions[-1] == 2 else first)
-        if on and chosen:
+        if on and chosen[i]:
             recent.append(not finite or first != second)
             on = sum(recent[-window:]) <= limit
     return {"labels": labels, "versions": versions, "compared": len(recent), "on": on}
@@ -1133,6 +1435,28 @@ def _requests(draw: Draw, wrong: np.ndarray) -> list:
     return [draw.choice(2**31 - 1, n, replace=False), x, old, new]
 
 
+def _chosen(ask: Ask, ids: np.ndarray, x: np.ndarray, old: np.ndarray, percent: int) -> np.ndarray:
+    """Whom the submission sends to version 2, as one asks that sees no difference; by another hash, too.
+
+    If there are any to speak of: by no hash is it nobody.
+    """
+    right = _hashed(ids, percent)
+    if percent == 100:
+        return right
+    answer = _own(ask, "serve", ids, x, old, old, percent, N, N)
+    versions = np.asarray(answer["versions"]) if isinstance(answer, dict) and "versions" in answer else right
+    own = versions == 2
+    return own if own.shape == (N,) and own.mean() > 0.3 else right
+
+
+def _compared(ask: Ask, requests: list, percent: int, window: int, limit: int, *keys: str) -> None:
+    """Require the values of these keys, for those whom the submission sends to version 2."""
+    ids, x, old, new = requests
+    chosen = _chosen(ask, ids, x, old, percent)
+    truth = _serve(chosen, x, old, new, window, limit)
+    ask.equal("serve", *requests, percent, window, limit, expected={key: truth[key] for key in keys})
+
+
 @check(
     "translation",
     points=1,
@@ -1141,10 +1465,11 @@ def _requests(draw: Draw, wrong: np.ndarray) -> list:
     "16 bits times 100 are cut by 2^16: with 32 signed bits, or with 64 and no modulo, it is another.",
 )
 def the_same_ids_every_time(ask: Ask, draw: Draw) -> None:
-    for percent in (0, int(draw.integers(10, 90)), 100):
-        given = [*_requests(draw, np.zeros(N, bool)), percent, 10, 1]
-        truth = _serve(*given)
-        ask.equal("serve", *given, expected={"versions": truth["versions"]})
+    for percent in (0, 1, int(draw.integers(10, 90)), 99, 100):
+        ids, x, old, new = _requests(draw, np.zeros(N, bool))
+        ids[:3] = 0, 1, 2**31 - 1
+        versions = np.where(_hashed(ids, percent), 2, 1)
+        ask.equal("serve", ids, x, old, new, percent, 10, 1, expected={"versions": versions})
 
 
 @check(
@@ -1155,9 +1480,9 @@ def the_same_ids_every_time(ask: Ask, draw: Draw) -> None:
     "are for comparison only, and are not given.",
 )
 def labels_of_the_version_that_answers(ask: Ask, draw: Draw) -> None:
-    given = [*_requests(draw, draw.uniform(size=N) < 0.5), 60, 10, 10]
-    truth = _serve(*given)
-    ask.equal("serve", *given, expected={"labels": truth["labels"], "on": True})
+    ids, x, old, new = _requests(draw, draw.uniform(size=N) < 0.5)
+    x[:4, :5] = 2  # the first of equal logits
+    _compared(ask, [ids, x, old, new], 60, N, N, "labels")
 
 
 @check(
@@ -1165,18 +1490,21 @@ def labels_of_the_version_that_answers(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=5,
     message="Version 2 is switched off too early, too late, or not at all: when *more* than `limit` of the "
-    "last `window` compared answers differ, and from the next request on. Only what both answered counts.",
+    "last `window` compared answers differ, and from the next request on. `compared` is how many both "
+    "answered.",
 )
 def switched_off_in_time(ask: Ask, draw: Draw) -> None:
+    keys = "versions", "compared", "on"
+    none, late, ends = (np.zeros(N, bool) for _ in range(3))
+    late[30:] = True  # in the end more than any limit
+    ends[[0, -1]] = True
     for window, limit in ((1, 0), (6, 2), (10, 4)):
-        wrong = np.zeros(N, bool)
-        wrong[30:] = True  # in the end more than any limit
-        wrong[:30:7] = True
-        given = [*_requests(draw, wrong), 55, window, limit]
-        truth = _serve(*given)
-        ask.equal("serve", *given, expected={key: truth[key] for key in ("versions", "compared", "on")})
-    given = [*_requests(draw, np.ones(N, bool)), 100, 10, 3]
-    ask.equal("serve", *given, expected={"compared": 4, "on": False})
+        _compared(ask, _requests(draw, late), 100, window, limit, *keys)
+    for limit in (3, N - 1, N):  # soon, by the last request, and never
+        _compared(ask, _requests(draw, ~none), 100, N, limit, *keys)
+    for limit in (0, 1):
+        _compared(ask, _requests(draw, ends), 100, N, limit, *keys)
+    _compared(ask, _requests(draw, none), 55, 1, 0, *keys)
 
 
 @check(
@@ -1187,14 +1515,21 @@ def switched_off_in_time(ask: Ask, draw: Draw) -> None:
     "only the last `window` of those that version 2 was asked for are looked at.",
 )
 def the_window_forgets(ask: Ask, draw: Draw) -> None:
+    # Each time far from the limit: where it lies exactly, and whether there is one, is asked above.
     wrong = np.zeros(N, bool)
-    wrong[::6] = True
-    given = [*_requests(draw, wrong), 100, 6, 1]
-    ask.equal("serve", *given, expected={"compared": N, "on": True})
+    wrong[::8] = True
+    _compared(ask, _requests(draw, wrong), 100, 6, 3, "on")
     for _ in range(2):
-        given = [*_requests(draw, draw.uniform(size=N) < 0.25), 50, 6, 3]
-        truth = _serve(*given)
-        ask.equal("serve", *given, expected={"compared": truth["compared"], "on": truth["on"]})
+        ids, x, old, new = _requests(draw, wrong)
+        x[:, 5] = ~_chosen(ask, ids, x, old, 50)  # all differ but those that are compared
+        _compared(ask, [ids, x, old, new], 50, 6, 3, "on")
+    # Of two that differ a window of 6 sees one, or both: so much for who keeps to the limit.
+    one, two = wrong & (np.arange(N) == 8), np.arange(N) < 2
+    kept = [_own(ask, "serve", *_requests(draw, some), 100, N, 1) for some in (one, two)]
+    if agree([{"on": True}, {"on": False}], kept):
+        for apart, on in ((6, True), (5, False)):
+            both = one | (np.arange(N) == 8 + apart)
+            ask.equal("serve", *_requests(draw, both), 100, 6, 1, expected={"on": on})
 
 
 @check(
@@ -1205,14 +1540,24 @@ def the_window_forgets(ask: Ask, draw: Draw) -> None:
     "different because its largest entry happens to be the right label.",
 )
 def what_is_not_finite_is_not_given(ask: Ask, draw: Draw) -> None:
-    for sign in (1, -1):
+    plain, every = (_requests(draw, wrong) for wrong in (np.arange(N) % 2 == 0, np.ones(N, bool)))
+    firsts = {"labels": (plain[1] @ plain[2]).argmax(1)}
+    # What is wrong of finite answers too is told by other checks.
+    told = _own(ask, "serve", *plain, 0, N, N), _own(ask, "serve", *every, 100, N, 3)
+    labelled, switched = agree(firsts, told[0]), agree({"on": False}, told[1])
+    # Infinite at the very label that is right, or at one that is not the largest anyway; or nan, for all.
+    for label, value in ((2, 3e38), (0, -3e38), (1, np.nan)):
         ids, x, old, new = _requests(draw, np.zeros(N, bool))
-        some = draw.choice(N, 12, replace=False)
-        x[some, :5] = [0, 0, 3, 0, 0]
-        x[some, 5] = 10
-        # Infinite at the very label that is right, or at one that is not the largest anyway.
-        new[5, 2 if sign > 0 else 0] = sign * 3e38
-        new[5, 3] = 0
-        for limit in (10, 2):
-            given = [ids, x, old, new, 100, 10, limit]
-            ask.equal("serve", *given, expected=_serve(*given))
+        some = np.arange(N) if np.isnan(value) else draw.choice(N, 12, replace=False)
+        x[some] = [0, 0, 3, 0, 0, 10]
+        new[5] = 0
+        new[5, label] = value
+        answer = ask("serve", ids, x, old, new, 100, N, N)
+        versions, truth = np.asarray(answer["versions"]), np.full(N, 2)
+        truth[some] = 1
+        ask.require(agree(truth, versions), shown(truth), versions)
+        if labelled:
+            labels = x[:, :5].argmax(1)
+            ask.require(agree(labels, answer["labels"]), shown(labels), answer["labels"])
+        if switched:  # counted as different, twelve are too many
+            ask.equal("serve", ids, x, old, new, 100, N, 3, expected={"on": False})

@@ -109,6 +109,61 @@ BANK = (
         ("return float(2 * len(W) * 2.0**-24 * (np.abs(x) @ np.abs(W)).max())", "return 1e-5"),
     ),
     wrong("same", "the terms not counted", "a-tolerance-with-a-reason", ("2 * len(W) *", "2 *")),
+    wrong(
+        "same",
+        "the last of equal logits",
+        "counts-labels-and-finds-the-difference",
+        (
+            "equal = expected.argmax(1) == got.argmax(1)",
+            "equal = expected.argsort(1, kind='stable')[:, -1] == got.argsort(1, kind='stable')[:, -1]",
+        ),
+    ),
+    wrong(
+        "same",
+        "near ties are equal",
+        "counts-labels-and-finds-the-difference",
+        ('"equal": int(equal.sum())', '"equal": int((~differ).sum())'),
+    ),
+    wrong(
+        "same",
+        "exactly two tolerances are too far",
+        "near-ties-do-not-count",
+        ("> 2 * tolerance)", ">= 2 * tolerance)"),
+    ),
+    wrong(
+        "same",
+        "near by what the other one chose",
+        "near-ties-do-not-count",
+        (
+            "second, largest = np.sort(expected, axis=1)[:, -2:].T",
+            "largest = expected.max(1)\n"
+            "    second = np.take_along_axis(expected, got.argmax(1)[:, None], 1)[:, 0]",
+        ),
+    ),
+    wrong(
+        "same",
+        "a relative tolerance left on",
+        "the-logits-decide",
+        ('"same": difference <= tolerance', '"same": np.allclose(got, expected, atol=tolerance)'),
+    ),
+    wrong(
+        "same",
+        "the tolerance itself too much",
+        "the-logits-decide",
+        ('"same": difference <= tolerance', '"same": difference < tolerance'),
+    ),
+    wrong(
+        "same",
+        "as many numbers will do",
+        "refuses-other-shapes",
+        ("if expected.shape != got.shape", "if expected.size != got.size"),
+    ),
+    wrong(
+        "same",
+        "rows for terms",
+        "a-tolerance-with-a-reason",
+        ("2 * len(W) *", "2 * len(x) *"),
+    ),
     # --- How small will it be?
     wrong(
         "size",
@@ -196,6 +251,28 @@ BANK = (
         tensorflow=("tf.math.is_inf(half)", "half == np.inf"),
         jax=("np.isinf(half)", "np.isposinf(half)"),
     ),
+    wrong(
+        "size",
+        "only what fits in int8 is tried",
+        "the-most-exact-that-fits",
+        ("fitting[0] if fitting else None", 'fitting[0] if size(shapes, "int8") <= limit else None'),
+    ),
+    wrong(
+        "size",
+        "whatever is above 65504",
+        "float16-loses-both-ends",
+        pytorch=("infinite = half.isinf()", "infinite = whole.abs() > 65504"),
+        tensorflow=("infinite = tf.math.is_inf(half)", "infinite = tf.abs(w) > 65504"),
+        jax=("infinite = np.isinf(half)", "infinite = np.abs(w) > 65504"),
+    ),
+    wrong(
+        "size",
+        "what becomes 0 has no error",
+        "float16-loses-both-ends",
+        pytorch=("[~infinite].abs()", "[~infinite & (half != 0)].abs()"),
+        tensorflow=("half - w, ~infinite)", "half - w, ~infinite & (half != 0))"),
+        jax=("[~infinite]", "[~infinite & (half != 0)]"),
+    ),
     # --- A file from a stranger
     wrong(
         "stranger",
@@ -219,7 +296,6 @@ BANK = (
             "    try:\n        kept = np.load(io.BytesIO(data.tobytes()), allow_pickle=True)\n"
             "        kept = {name: kept[name] for name in kept.files}\n        archive",
         ),
-        ("except zipfile.BadZipFile as error", "except Exception as error"),
     ),
     wrong(
         "stranger",
@@ -273,7 +349,7 @@ BANK = (
         "stranger",
         "the library's exception",
         "a-damaged-file-is-told",
-        ("except zipfile.BadZipFile as error", "except KeyError as error"),
+        ("except Exception as error:  # not only BadZipFile", "except KeyError as error:"),
     ),
     wrong(
         "stranger",
@@ -334,6 +410,29 @@ BANK = (
         tensorflow=('arrays["kernel"], 1', 'arrays["kernel"].transpose(1, 0, 2, 3), 1'),
         jax=('"HWIO"', '"WHIO"'),
     ),
+    wrong(
+        "stranger",
+        "only BadZipFile is caught",
+        "a-damaged-file-is-told",
+        ("except Exception as error:  # not only BadZipFile", "except zipfile.BadZipFile as error:"),
+    ),
+    wrong(
+        "stranger",
+        "every name in each message",
+        "looks-at-every-array",
+        "one_name = opened\n\n\n"
+        "def opened(data, spec):\n"
+        "    try:\n"
+        "        return one_name(data, spec)\n"
+        "    except ValueError as error:\n"
+        "        raise ValueError(f'{error}; expected: {list(spec)}') from None",
+    ),
+    wrong(
+        "stranger",
+        "only the first array is finite",
+        "looks-at-every-array",
+        ("if not np.isfinite(array).all():", "if not arrays and not np.isfinite(array).all():"),
+    ),
     # --- A program without its code
     wrong(
         "program",
@@ -371,9 +470,9 @@ BANK = (
         "program",
         "always tanh",
         "answers-without-the-code",
-        pytorch=("Model(weights, bend), (example,)", 'Model(weights, "cos"), (example,)'),
-        tensorflow=("model(weights, bend, x)", 'model(weights, "cos", x)'),
-        jax=("model(weights, bend, x)", 'model(weights, "cos", x)'),
+        pytorch=("Model(weights, bend), (example,)", 'Model(weights, "tanh"), (example,)'),
+        tensorflow=("model(weights, bend, x)", 'model(weights, "tanh", x)'),
+        jax=("model(weights, bend, x)", 'model(weights, "tanh", x)'),
     ),
     wrong(
         "program",
@@ -440,6 +539,12 @@ BANK = (
         pytorch=('if node.op == "call_function"]', 'if node.op == "placeholder"]'),
         tensorflow=("return [operation.type for", "return [operation.name.split('/')[0][:1] for"),
         jax=('re.findall(r"stablehlo\\.\\w+", text)', 're.findall(r"%\\w+", text)'),
+    ),
+    wrong(
+        "program",
+        "the nodes' names",
+        "says-what-is-in-it",
+        tensorflow=("operation.type", "operation.name"),
     ),
     # --- Fix the export
     wrong(
@@ -545,7 +650,7 @@ BANK = (
         "the-rows-are-counted-in-the-program",
         pytorch=("count + x.shape[0]", "count + int(x.shape[0])"),
         tensorflow=("tf.cast(tf.shape(x)[0], tf.float32)", "(x.shape[0] or 4)"),
-        jax=("count + x.shape[0]", "count + 4"),
+        jax=("count + x.shape[0]", "count + int(x.shape[0])"),
     ),
     wrong(
         "mend",
@@ -563,6 +668,37 @@ BANK = (
         jax=(
             "    count = count + x.shape[0]\n    total = total + x.sum(0)\n",
             "    count = count + 1\n    total = total + x.mean(0)\n",
+        ),
+    ),
+    wrong(
+        "mend",
+        "1 is above 1",
+        "the-batch-decides",
+        pytorch=("x.max() > 1", "x.max() >= 1"),
+        tensorflow=("tf.reduce_max(x) > 1", "tf.reduce_max(x) >= 1"),
+        jax=("x.max() > 1", "x.max() >= 1"),
+    ),
+    wrong(
+        "mend",
+        "its length before the division by 16",
+        "each-row-decides",
+        pytorch=(
+            "    x = torch.where(x.max() > 1, x / 16, x)\n"
+            "    length = torch.linalg.vector_norm(x, dim=1, keepdim=True)\n",
+            "    length = torch.linalg.vector_norm(x, dim=1, keepdim=True)\n"
+            "    x = torch.where(x.max() > 1, x / 16, x)\n",
+        ),
+        tensorflow=(
+            "    x = tf.where(tf.reduce_max(x) > 1, x / 16, x)\n"
+            "    length = tf.norm(x, axis=1, keepdims=True)\n",
+            "    length = tf.norm(x, axis=1, keepdims=True)\n"
+            "    x = tf.where(tf.reduce_max(x) > 1, x / 16, x)\n",
+        ),
+        jax=(
+            "    x = jnp.where(x.max() > 1, x / 16, x)\n"
+            "    length = jnp.linalg.norm(x, axis=1, keepdims=True)\n",
+            "    length = jnp.linalg.norm(x, axis=1, keepdims=True)\n"
+            "    x = jnp.where(x.max() > 1, x / 16, x)\n",
         ),
     ),
     # --- int8 by hand
@@ -695,6 +831,50 @@ BANK = (
         "bounds-the-error-beforehand",
         ('x, W = np.abs(x).astype("float64"), np.abs(W).astype("float64")', "pass"),
     ),
+    wrong(
+        "int8",
+        "one number has no range",
+        "the-range-holds-zero",
+        (
+            "    low, high = min(low, 0.0), max(high, 0.0)\n",
+            "    if low == high:\n"
+            '        return {"scale": 1.0, "zero": -128}\n'
+            "    low, high = min(low, 0.0), max(high, 0.0)\n",
+        ),
+    ),
+    wrong(
+        "int8",
+        "the zero point cut off",
+        "the-range-holds-zero",
+        ("int(round(-128 - low / scale))", "int(-128 - low / scale)"),
+    ),
+    wrong(
+        "int8",
+        "another zero point where there is nothing",
+        "constants-have-a-scale",
+        (
+            "    scale = (high - low) / 255 or 1.0\n",
+            "    scale = (high - low) / 255 or 1.0\n"
+            "    if low == high:\n"
+            '        return {"scale": 1.0, "zero": 0}\n',
+        ),
+    ),
+    wrong(
+        "int8",
+        "only a matrix of zeros is safe",
+        "constants-have-a-scale",
+        (
+            "np.where(largest > 0, largest / 127, 1)",
+            "(largest / 127 if largest.any() else np.ones(len(largest)))",
+        ),
+        ("np.round(W / scales)", "np.nan_to_num(np.round(W / np.maximum(scales, 1e-30)))"),
+    ),
+    wrong(
+        "int8",
+        "cast before it is cut",
+        "rounds-and-saturates",
+        ("q = np.round(x / scale) + zero", 'q = np.round(x / scale).astype("int32") + zero'),
+    ),
     # --- The open inference protocol
     wrong("protocol", "column by column", "sends-rows-in-a-flat-list", ('order="C"', 'order="K"')),
     wrong(
@@ -790,7 +970,7 @@ BANK = (
         "falls over without JSON",
         "a-message-begins-with-the-field",
         (
-            "    except ValueError as error:\n        return refuse(400, f",
+            "    except (ValueError, RecursionError) as error:\n        return refuse(400, f",
             "    except KeyError as error:\n        return refuse(400, f",
         ),
     ),
@@ -843,7 +1023,7 @@ BANK = (
         "protocol",
         "nan taken",
         "only-numbers-reach-the-model",
-        ("type(n) in (int, float) and math.isfinite(n)", "type(n) in (int, float)"),
+        ("type(n) in (int, float) and abs(n) <= largest", "type(n) in (int, float)"),
     ),
     wrong(
         "protocol",
@@ -856,7 +1036,7 @@ BANK = (
         "texts read as numbers",
         "only-numbers-reach-the-model",
         (
-            "type(n) in (int, float) and math.isfinite(n)",
+            "type(n) in (int, float) and abs(n) <= largest",
             "math.isfinite(float(n or 0)) if type(n) is not list else False",
         ),
     ),
@@ -865,6 +1045,79 @@ BANK = (
         "whole numbers refused",
         "only-numbers-reach-the-model",
         ("type(n) in (int, float) and", "type(n) is float and"),
+    ),
+    wrong(
+        "protocol",
+        "a name that begins so",
+        "reads-the-output-by-its-name",
+        ('if out["name"] == name:', 'if out["name"].startswith(name):'),
+    ),
+    wrong(
+        "protocol",
+        "a refusal has outputs",
+        "reads-the-output-by-its-name",
+        ('response.get("outputs", ())', 'response["outputs"]'),
+    ),
+    wrong(
+        "protocol",
+        "012 is 12",
+        "what-is-not-there-is-404",
+        (
+            "    if version not in models:\n",
+            "    if version.isdigit():\n        version = str(int(version))\n    if version not in models:\n",
+        ),
+    ),
+    wrong(
+        "protocol",
+        "too many brackets",
+        "a-message-begins-with-the-field",
+        ("except (ValueError, RecursionError) as error", "except ValueError as error"),
+    ),
+    wrong(
+        "protocol",
+        "a number of rows below 0",
+        "a-message-begins-with-the-field",
+        ("type(shape[0]) is int and shape[0] > 0", "type(shape[0]) is int and shape[0]"),
+    ),
+    wrong(
+        "protocol",
+        "true rows",
+        "a-message-begins-with-the-field",
+        ("type(shape[0]) is int and shape[0] > 0", "isinstance(shape[0], int) and shape[0] > 0"),
+    ),
+    wrong(
+        "protocol",
+        "the data before the shape",
+        "a-message-begins-with-the-field",
+        (
+            "    if not (isinstance(shape, list) and len(shape) == 2\n",
+            "    if not isinstance(data, list) or len(data) % len(W):\n"
+            '        return refuse(400, "data: whole rows")\n'
+            "    if not (isinstance(shape, list) and len(shape) == 2\n",
+        ),
+    ),
+    wrong(
+        "protocol",
+        "finite, but not in FP32",
+        "only-numbers-reach-the-model",
+        ("abs(n) <= largest", "abs(n) < float('inf')"),
+    ),
+    wrong(
+        "protocol",
+        "an integer of 400 digits",
+        "only-numbers-reach-the-model",
+        ("abs(n) <= largest", "math.isfinite(n) and abs(n) <= largest"),
+    ),
+    wrong(
+        "protocol",
+        "nested rows taken",
+        "only-numbers-reach-the-model",
+        (
+            '    largest = float(np.finfo("float32").max)\n',
+            '    largest = float(np.finfo("float32").max)\n'
+            "    if isinstance(data, list) and all(isinstance(row, list) for row in data):\n"
+            "        data = [n for row in data for n in row]\n",
+        ),
     ),
     # --- Batch the requests
     wrong(
@@ -981,6 +1234,18 @@ BANK = (
         ("(p99(wait), wait))", "(p99(wait), -wait))"),
     ),
     wrong("batching", "no wait is best", "the-wait-with-the-best-tail", ("(p99(wait), wait))", "wait)")),
+    wrong(
+        "batching",
+        "a request alone does not wait",
+        "the-first-waits-its-time",
+        ("if len(batch) == size else deadline", "if len(batch) in (1, size) else deadline"),
+    ),
+    wrong(
+        "batching",
+        "equal latencies once",
+        "percentiles-by-nearest-rank",
+        ("ordered = sorted(latencies)", "ordered = sorted(set(latencies))"),
+    ),
     # --- Translate
     wrong(
         "translation",
@@ -1115,6 +1380,40 @@ BANK = (
         "the labels are equal",
         "what-is-not-finite-is-not-given",
         ("wrong = ~finite | (first != second)", "wrong = first != second"),
+    ),
+    wrong(
+        "translation",
+        "64 bits and no modulo",
+        "the-same-ids-every-time",
+        pytorch=("* 2654435761 % 2**32", "* 2654435761"),
+        tensorflow=("* 2654435761 % 2**32", "* 2654435761"),
+    ),
+    wrong(
+        "translation",
+        "a window of one more",
+        "the-window-forgets",
+        pytorch=("[-window:]", "[-window - 1:]"),
+        tensorflow=("tf.zeros([window], tf.int32)", "tf.zeros([window + 1], tf.int32)"),
+        jax=("jnp.zeros(window, bool)", "jnp.zeros(window + 1, bool)"),
+    ),
+    wrong(
+        "translation",
+        "nan, but not inf",
+        "what-is-not-finite-is-not-given",
+        pytorch=("after.isfinite().all(1)", "~after.isnan().any(1)"),
+        tensorflow=("tf.reduce_all(tf.math.is_finite(after), 1)", "~tf.reduce_any(tf.math.is_nan(after), 1)"),
+        jax=("jnp.isfinite(after).all(1)", "~jnp.isnan(after).any(1)"),
+    ),
+    wrong(
+        "translation",
+        "only the largest is looked at",
+        "what-is-not-finite-is-not-given",
+        pytorch=("after.isfinite().all(1)", "after.amax(1).isfinite()"),
+        tensorflow=(
+            "tf.reduce_all(tf.math.is_finite(after), 1)",
+            "tf.math.is_finite(tf.reduce_max(after, 1))",
+        ),
+        jax=("jnp.isfinite(after).all(1)", "jnp.isfinite(after.max(1))"),
     ),
     # --- Guesses: constants, every name at once, and answers in the order in which this course's file asks
     wrong(
