@@ -268,8 +268,8 @@ def _kinked(draw: Draw) -> np.ndarray:
     return draw.permutation([*draw.uniform(-3, -0.1, 3), 0.0, 0.0, *draw.uniform(0.1, 3, 3)]).reshape(2, 4)
 
 
-#: Close to 0 on both sides, and 0 itself: in one, in three and in no dimensions.
-CLOSE = (np.array([-1e-12, 0.0, 1e-12]), np.array([[[-1e-300], [0.0], [2.0]]]), np.array(0.0), np.array(1.5))
+#: Close to 0 on both sides, and 0 itself; and of no dimension. (Each new shape costs JAX a second.)
+CLOSE = (np.array([[-1e-12, 0.0, 1e-12, -1e-300], [1e-300, 0.0, 2.0, -2.0]]), np.array(0.0))
 
 
 @check(
@@ -284,6 +284,8 @@ def the_values_stay(ask: Ask, draw: Draw) -> None:
         got, _ = _differentiate(ask, "hinge", array, float(draw.uniform(-2, 2)))
         ask.require(np.asarray(got).dtype == array.dtype, f"an array of dtype {array.dtype}", got)
         ask.require(np.array_equal(got, np.maximum(array, 0)), shown(np.maximum(array, 0)), got)
+        # Where no gradient is asked for, a rule for derivatives is not what is called.
+        _same(ask, np.maximum(array, 0), ask("plain_value", "hinge", [array, 0.25]), 0, 0)
 
 
 def _for_each(x: np.ndarray, slopes: np.ndarray) -> np.ndarray:
@@ -369,7 +371,6 @@ def _valley_times(x: np.ndarray, v: np.ndarray) -> np.ndarray:
     "linearly. (The diagonal alone, the gradient times v, or v added too late?)",
 )
 def multiplies_by_the_hessian(ask: Ask, draw: Draw) -> None:
-    ask.equal("hvp", np.array([1.2, 1.0]), np.array([1.0, 2.0]), expected=np.array([370.0, -80.0]))
     x, v = draw.normal(size=6), 1000 * draw.normal(size=6)
     # A difference of two gradients has an error that grows with v's square.
     ask.equal("hvp", x, v, expected=_valley_times(x, v), rtol=1e-9, atol=1e-6)
@@ -391,7 +392,7 @@ def _jacobian(name: str, x: np.ndarray) -> np.ndarray:
     "rows added up?",
 )
 def rows_are_outputs(ask: Ask, draw: Draw) -> None:
-    for name, size in (("fan", 3), ("funnel", 7), ("fan", 1), ("funnel", 1), ("funnel", 2)):
+    for name, size in (("fan", 3), ("funnel", 7), ("funnel", 1)):
         x = draw.normal(size=size)
         ask.equal("jacobian", name, x, expected={"jacobian": _jacobian(name, x)}, rtol=1e-9)
 
@@ -410,8 +411,7 @@ def takes_the_cheaper_mode(ask: Ask, draw: Draw) -> None:
         ("fan", 39, "forward", 39),
         ("fan", 41, "reverse", 40),
         ("funnel", 1, "forward", 1),
-        ("funnel", 3, "reverse", 2),
-        ("funnel", int(draw.integers(6, 12)), "reverse", 2),
+        ("funnel", 7, "reverse", 2),
     ):
         ask.equal("jacobian", name, draw.normal(size=inputs), expected={"mode": mode, "passes": passes})
     # With as many inputs as outputs either mode is right.
@@ -438,9 +438,15 @@ def in_the_mode_it_names(ask: Ask, draw: Draw) -> None:
 # --- One gradient for each example -------------------------------------------
 
 
-def _examples(draw: Draw, n: int = 24) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-    """Arguments of `private_gradient` but the ceiling, the gradient of each example, and their norms."""
+def _examples(
+    draw: Draw, n: int = 24, short: bool = False
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """Arguments of `private_gradient` but the ceiling, the gradient of each example, and their norms.
+
+    ``short``: the first example's is.
+    """
     W, X = draw.normal(size=(5, 4)), draw.normal(size=(n, 5))
+    X[0] *= 0.02 if short else 1
     targets = np.eye(4)[draw.integers(0, 4, n)]
     z = np.exp(X @ W)
     each = X[:, :, None] * (z / z.sum(axis=1, keepdims=True) - targets)[:, None, :]
@@ -472,7 +478,7 @@ def a_norm_for_each_example(ask: Ask, draw: Draw) -> None:
     "examples, not the sum.",
 )
 def clips_before_the_mean(ask: Ask, draw: Draw) -> None:
-    data, each, norms = _examples(draw)
+    data, each, norms = _examples(draw, short=True)
     # One ceiling between the norms; one above all, which leaves the ordinary gradient; one below all.
     ceilings = (float(np.median(norms)), 99.0, 0.5 * float(norms.min()))
     alone = _examples(draw, 1)
@@ -538,8 +544,10 @@ def _entropy(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _unit(ask: Ask) -> float:
     """What the learner's entropy is measured in: 1 for nats; bits and a sign forgotten are told elsewhere."""
-    (got, _) = _differentiate(ask, "entropy", np.array([[0.5, 0.25, 0.0]]))
-    ((truth,), _) = _entropy(np.array([[0.5, 0.25, 0.0]]))
+    logits = np.array([[0.5, 0.25, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0], [-1.0, 0.0, 0.0, 1.0]])
+    (got, _), (truth, _) = _differentiate(ask, "entropy", logits), _entropy(logits)
+    if np.shape(got) == ():  # one number for all rows
+        truth = truth.sum()
     return next((unit for unit in (-1.0, 1 / math.log(2)) if np.allclose(got, unit * truth)), 1.0)
 
 
@@ -551,7 +559,7 @@ def _unit(ask: Ask) -> float:
     "over the last axis.",
 )
 def entropy_of_ordinary_logits(ask: Ask, draw: Draw) -> None:
-    for logits in (2 * draw.normal(size=(3, 4)), np.full((1, 5), 0.5), np.array([[3.0], [-2.0]])):
+    for logits in (2 * draw.normal(size=(3, 4)), np.full((3, 4), 0.5)):
         values, gradient = _entropy(logits)
         got, slopes = _differentiate(ask, "entropy", logits)
         _same(ask, values, got)
@@ -570,7 +578,8 @@ def entropy_of_extreme_logits(ask: Ask, draw: Draw) -> None:
     unit = _unit(ask)
     a, b = draw.uniform(200, 2000, 2)
     rows = [[a, 0, -b, 0.5], [0.5, 0.5, -a, -b], [-a, -a, -a, -a]]
-    for logits in (draw.permuted(np.array(rows), axis=1), np.array([[1000.0, -1000], [1e38, -1e38]])):
+    ends = [[1000.0, -1000, 0, 0], [1e38, -1e38, 0, 0], [-1e38, -1e38, -1e38, 1e38]]
+    for logits in (draw.permuted(np.array(rows), axis=1), np.array(ends)):
         logits = logits.astype("float32")
         values, gradient = _entropy(logits)
         got, (slopes,) = _differentiate(ask, "entropy", logits)
@@ -610,8 +619,7 @@ def entropy_keeps_small_probabilities(ask: Ask, draw: Draw) -> None:
 def length_away_from_zero(ask: Ask, draw: Draw) -> None:
     for x in (
         draw.normal(size=(4, 3)) * np.array([[1], [100], [1e-7], [1e-9]]),
-        np.array([[-2.0], [0.5]]),
-        np.array([[3.0, -4.0, 0.0]]),
+        np.array([[3.0, -4.0, 0.0], [0.0, 0.0, -2.0], [0.5, 0.0, 0.0], [-1e-9, 0.0, 0.0]]),
     ):
         truth = np.sqrt((x * x).sum(axis=1))
         got, (slopes,) = _differentiate(ask, "length", x)
@@ -637,7 +645,7 @@ def _zero_row(draw: Draw) -> tuple[np.ndarray, int]:
 )
 def length_at_zero(ask: Ask, draw: Draw) -> None:
     mixed, row = _zero_row(draw)
-    for x, zero in ((np.zeros((4, 3)), slice(None)), (mixed, row), (np.zeros((1, 1)), slice(None))):
+    for x, zero in ((np.zeros((4, 3)), slice(None)), (mixed, row)):
         got, (slopes,) = _differentiate(ask, "length", x, weights=draw.uniform(1, 2, len(x)))
         ask.require(agree(0 * x[zero].sum(axis=-1), got[zero]), "length 0", got)
         ask.require(agree(0 * x[zero], slopes[zero]), "a gradient of zeros", slopes)
@@ -653,12 +661,13 @@ def length_at_zero(ask: Ask, draw: Draw) -> None:
 def one_zero_row_harms_no_other(ask: Ask, draw: Draw) -> None:
     x, row = _zero_row(draw)
     others = np.arange(4) != row
-    # Compared with its own answer for those rows alone: whether that is right is asked above.
-    alone, (slopes_alone,) = _differentiate(ask, "length", x[others])
-    ask.require(np.abs(alone).min() > 1e-3, "lengths", alone)
+    # Compared with its own answer where no row is zero: whether that is right is asked above.
+    usual, (usual_slopes,) = _differentiate(ask, "length", np.where(others[:, None], x, 1.0))
+    ask.require(np.abs(usual).min() > 1e-3, "lengths", usual)
     got, (slopes,) = _differentiate(ask, "length", x)
-    _same(ask, alone, got[others])
-    ask.require(agree(slopes_alone, slopes[others]), f"the gradient {shown(slopes_alone)}", slopes[others])
+    _same(ask, usual[others], got[others])
+    gradient = usual_slopes[others]
+    ask.require(agree(gradient, slopes[others]), f"the gradient {shown(gradient)}", slopes[others])
 
 
 # --- A gradient for an iteration ---------------------------------------------
@@ -683,9 +692,10 @@ def _special() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     message="The value must be what `solve_kepler` finds, for these M and e and in their order.",
 )
 def the_solver_gives_the_value(ask: Ask, draw: Draw) -> None:
-    for M, e, E in (_kepler(draw), _special(), _kepler(draw, 1)):
+    for M, e, E in (_kepler(draw), _special()):
         got, _ = _differentiate(ask, "anomaly", M, e)
         _same(ask, E, got, 1e-9)
+        _same(ask, E, ask("plain_value", "anomaly", [M, e]), 1e-9)
     ask.require(ask.uses("anomaly", "solve_kepler"), "a value from `solve_kepler`", "it is not called")
 
 
@@ -767,7 +777,7 @@ def _judged(ask: Ask, draw: Draw, factor: float, n: int) -> None:
     "rough: convert before you check. And return True or False.",
 )
 def accepts_a_right_gradient(ask: Ask, draw: Draw) -> None:
-    for n in (1, 2, 3, 3, 2, 3):  # a coin passes once in 256
+    for n in (1, 3, 3, 3, 3, 3):  # a coin passes once in 256
         _judged(ask, draw, 3.0, n)
     M, e = draw.uniform(0.5, 1.5, (2, 3)).astype("float32")
     ask.equal("accepts", "sound", M, e, expected=True)
@@ -791,7 +801,7 @@ def refuses_a_wrong_gradient(ask: Ask, draw: Draw) -> None:
     ask.equal("accepts", "unsound", M, e, expected=False)
     ask.equal("accepts", "nearly", M, e, expected=False)
     for factor in draw.permutation([2.97, 3.03, -3.0, 0.0]):
-        _judged(ask, draw, float(factor), int(draw.integers(1, 4)))
+        _judged(ask, draw, float(factor), 3)
 
 
 # --- What flows back, and what is kept ---------------------------------------
@@ -947,7 +957,7 @@ def _in_passing(ask: Ask) -> bool:
     points=1,
     objective=6,
     message="Not the slopes of a / b: 1 / b for the first operand, -a / b^2 for the second, whose sign and "
-    "square are forgotten easily.",
+    "square are easily forgotten.",
 )
 def slopes_of_a_quotient(ask: Ask, draw: Draw) -> None:
     if not _starts(ask):  # told below: here only the value
@@ -1017,11 +1027,10 @@ def _levels(draw: Draw) -> tuple[np.ndarray, np.ndarray]:
     return ratio.reshape(3, 3) * step, step
 
 
-#: Halves; the ends of the range and what lies close to them; 0; x in other dimensions.
+#: Halves; the ends of the range and what lies close to them; 0; an x of no dimension.
 HALVES = (np.array([[-2.5, -1.5, -0.5], [0.5, 1.5, 2.5], [-9.0, 9.0, -3.75]]) * 0.25, np.array(0.25))
 ENDS = (np.array([[-4.0, 3.0, 3.25], [-4.25, 3.4, -4.4], [0.0, 1.0, 2.0]]) * 0.5, np.array(0.5))
 LONE = (np.array(1.25), np.array(0.5))
-IN_A_ROW = (np.array([-7.0, 0.3, 9.0]), np.array(2.0))
 
 
 def _quantised(x: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -1040,9 +1049,10 @@ def _quantised(x: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     "3 (the range is not symmetrical), and multiplied by the step.",
 )
 def rounds_as_the_original(ask: Ask, draw: Draw) -> None:
-    for x, step in (_levels(draw), HALVES, ENDS, LONE, IN_A_ROW):
+    for x, step in (_levels(draw), HALVES, ENDS, LONE):
         got, _ = _differentiate(ask, "quantised", x, step)
         _same(ask, _quantised(x, step)[0], got, 1e-9)
+        _same(ask, _quantised(x, step)[0], ask("plain_value", "quantised", [x, step]), 1e-9)
 
 
 @check(
@@ -1053,7 +1063,7 @@ def rounds_as_the_original(ask: Ask, draw: Draw) -> None:
     "step decides, not the rounded level.",
 )
 def straight_through_inside_the_range(ask: Ask, draw: Draw) -> None:
-    for x, step in (_levels(draw), ENDS, LONE, IN_A_ROW):
+    for x, step in (_levels(draw), ENDS, LONE):
         _, (got, _) = _differentiate(ask, "quantised", x, step)
         _same(ask, _quantised(x, step)[1], got)
 
@@ -1066,7 +1076,7 @@ def straight_through_inside_the_range(ask: Ask, draw: Draw) -> None:
     "level - ratio over those inside the range and of the level over those outside.",
 )
 def the_step_gets_a_sum(ask: Ask, draw: Draw) -> None:
-    for x, step in (_levels(draw), ENDS, HALVES, LONE, IN_A_ROW):
+    for x, step in (_levels(draw), ENDS, HALVES, LONE):
         values, (by_x, got) = _differentiate(ask, "quantised", x, step)
         truth = _quantised(x, step)[2].sum()
         ask.require(got is not None and np.shape(got) == (), "one number", got)

@@ -164,6 +164,14 @@ BANK = (
         tensorflow=("0.0 if slope is None else float(slope)", "float(slope)"),
         jax=("jax.errors.TracerArrayConversionError", "RuntimeError"),
     ),
+    wrong(
+        "recorded",
+        "the slopes by formula",
+        "the-framework-finds-them",
+        "def gradients(names, x):\n"
+        '    slopes = {"plain": np.sin(x) + x * np.cos(x), "half stopped": np.sin(x)}\n'
+        "    return [float(slopes.get(name, 0.0)) for name in names]",
+    ),
     # --- A slope of your own at the kink
     wrong(
         "kink",
@@ -249,6 +257,28 @@ BANK = (
         pytorch=("upstream * slope", "upstream.sum() * slope"),
         tensorflow=("upstream * slope", "tf.reduce_sum(upstream) * slope"),
         jax=("upstream * slope", "upstream.sum() * slope"),
+    ),
+    wrong(
+        "kink",
+        "a slope of 0 taken for none",
+        "the-slope-at-zero-is-yours",
+        pytorch=("x == 0, ctx.slope_at_zero", "x == 0, ctx.slope_at_zero or 0.5"),
+        tensorflow=("tf.cast(slope_at_zero, x.dtype)", "tf.cast(slope_at_zero or 0.5, x.dtype)"),
+        jax=("x == 0, slope_at_zero", "x == 0, slope_at_zero or 0.5"),
+    ),
+    wrong(
+        "kink",
+        "close to 0 is 0",
+        "slopes-away-from-zero",
+        pytorch=("torch.where(x == 0", "torch.where(x.abs() < 1e-9"),
+        tensorflow=("tf.where(x == 0", "tf.where(tf.abs(x) < 1e-9"),
+        jax=("jnp.where(x == 0", "jnp.where(jnp.abs(x) < 1e-9"),
+    ),
+    wrong(
+        "kink",
+        "right only where a gradient is asked for",
+        "the-values-stay",
+        jax=("def function(x):\n        return jax.nn.relu(x)", "def function(x):\n        return x"),
     ),
     # --- Products with derivatives
     wrong(
@@ -381,6 +411,19 @@ BANK = (
             "        matrix = tape.jacobian(result, point)\n",
         ),
         jax=("jax.jacfwd", "jax.jacrev"),
+    ),
+    wrong(
+        "products",
+        "forward up to half of the outputs",
+        "takes-the-cheaper-mode",
+        ("inputs < outputs", "2 * inputs < outputs"),
+    ),
+    wrong(
+        "products",
+        "always forward",
+        "in-the-mode-it-names",
+        pytorch=("torch.func.jacrev", "torch.func.jacfwd"),
+        jax=("jax.jacrev", "jax.jacfwd"),
     ),
     # --- One gradient for each example
     wrong(
@@ -525,6 +568,17 @@ BANK = (
             "each = X[:, :, None] * (jax.nn.softmax(X @ W) - targets)[:, None, :]",
         ),
     ),
+    wrong(
+        "examples",
+        "an example without a gradient does not count",
+        "an-example-without-gradient",
+        pytorch=("clipped_each.mean(dim=0)", "clipped_each[norms > 0].mean(dim=0)"),
+        tensorflow=(
+            "tf.reduce_mean(clipped_each, axis=0)",
+            "tf.reduce_mean(clipped_each[norms > 0], axis=0)",
+        ),
+        jax=("clipped_each.mean(axis=0)", "clipped_each[norms > 0].mean(axis=0)"),
+    ),
     # --- Finite everywhere
     wrong("stable", "the sign forgotten", "entropy-of-ordinary-logits", ("    return -", "    return ")),
     wrong(
@@ -594,6 +648,25 @@ BANK = (
         pytorch=("torch.log_softmax(logits, dim=-1)", "torch.log(torch.softmax(logits, dim=-1) + 1e-8)"),
         tensorflow=("tf.nn.log_softmax(logits)", "tf.math.log(tf.nn.softmax(logits) + 1e-8)"),
         jax=("jax.nn.log_softmax(logits)", "jnp.log(jax.nn.softmax(logits) + 1e-8)"),
+    ),
+    wrong(
+        "stable",
+        "something smaller added inside the logarithm",
+        "entropy-keeps-small-probabilities",
+        pytorch=("torch.log_softmax(logits, dim=-1)", "torch.log(torch.softmax(logits, dim=-1) + 1e-12)"),
+        tensorflow=("tf.nn.log_softmax(logits)", "tf.math.log(tf.nn.softmax(logits) + 1e-12)"),
+        jax=("jax.nn.log_softmax(logits)", "jnp.log(jax.nn.softmax(logits) + 1e-12)"),
+    ),
+    wrong(
+        "stable",
+        "probabilities cut off",
+        "entropy-keeps-small-probabilities",
+        pytorch=(
+            "torch.log_softmax(logits, dim=-1)",
+            "torch.log(torch.softmax(logits, -1).clamp(min=1e-12))",
+        ),
+        tensorflow=("tf.nn.log_softmax(logits)", "tf.math.log(tf.maximum(tf.nn.softmax(logits), 1e-12))"),
+        jax=("jax.nn.log_softmax(logits)", "jnp.log(jnp.maximum(jax.nn.softmax(logits), 1e-12))"),
     ),
     wrong(
         "stable",
@@ -819,6 +892,14 @@ BANK = (
     ),
     wrong(
         "custom",
+        "too strict",
+        "accepts-a-right-gradient",
+        pytorch=("raise_exception=False", "rtol=1e-13, atol=1e-13, raise_exception=False"),
+        tensorflow=("rtol=1e-4, atol=1e-5", "rtol=1e-13, atol=1e-13"),
+        jax=('modes=["rev"]', 'modes=["rev"], rtol=1e-13, atol=1e-13'),
+    ),
+    wrong(
+        "custom",
         "always one's own function",
         "refuses-a-wrong-gradient",
         ("globals()[name]", "sound"),
@@ -928,6 +1009,12 @@ BANK = (
         ),
         tensorflow=("tf.recompute_grad(group)(x)", "tf.recompute_grad(group)(tf.stop_gradient(x))"),
         jax=("jax.checkpoint(group)(x)", "jax.checkpoint(group)(jax.lax.stop_gradient(x))"),
+    ),
+    wrong(
+        "kept",
+        "whole groups only",
+        "the-gradient-is-the-same",
+        ("range(0, n, every)", "range(0, n - n % every, every)"),
     ),
     wrong(
         "kept",
