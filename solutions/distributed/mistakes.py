@@ -528,8 +528,10 @@ BANK = (
         "never-the-whole-batch-at-once",
         pytorch=(
             "    for x_i, y_i in zip(x.split(sizes), y.split(sizes)):\n"
-            "        loss = losses(w, b, x_i, y_i).sum() / len(x)\n",
-            "    for part in losses(w, b, x, y).split(sizes):\n        loss = part.sum() / len(x)\n",
+            "        loss = losses(w, b, x_i, y_i).sum() / len(x)\n"
+            "        loss.backward()\n",
+            "    for part in losses(w, b, x, y).split(sizes):\n        loss = part.sum() / len(x)\n"
+            "        loss.backward(retain_graph=True)\n",
         ),
         tensorflow=(
             "            loss = tf.reduce_sum(losses(w, b, x_i, y_i)) / len(x)",
@@ -1316,6 +1318,106 @@ BANK = (
         ),
         tensorflow=("return mean_loss(w, x, y), w - local", "return mean_loss(local, x, y), w - local"),
         jax=("before = mean_loss(w, x, y)", "before = mean_loss(local, x, y)"),
+    ),
+    # --- Found by trying
+    wrong(
+        "cost",
+        "the first and the last point",
+        "latency-and-bandwidth-from-points",
+        (
+            "slope, start = np.polyfit(sizes, times, 1)",
+            "slope = (times[-1] - times[0]) / (sizes[-1] - sizes[0])\n"
+            "    start = times[0] - slope * sizes[0]",
+        ),
+    ),
+    wrong(
+        "holds",
+        "stage 0 never tried",
+        "the-first-stage-that-fits",
+        ("for stage in range(4):", "for stage in range(1, 4):"),
+    ),
+    wrong(
+        "launch",
+        "listed twice next to itself only",
+        "refuses-what-would-hang",
+        ("if names.count(name) > 1:", "if (name, name) in zip(names, names[1:]):"),
+    ),
+    wrong(
+        "missing",
+        "nan on one worker is a difference",
+        "the-bug-has-a-name",
+        ('    if not np.isfinite(ends).all():\n        return "other"\n', ""),
+        (
+            '    if not all(same(end, ends[0]) for end in ends):\n        return "not reduced"\n',
+            '    if not all(same(end, ends[0]) for end in ends):\n        return "not reduced"\n'
+            '    if not np.isfinite(ends).all():\n        return "other"\n',
+        ),
+    ),
+    wrong(
+        "missing",
+        "arrays compared by their place",
+        "the-bug-has-a-name",
+        ("[weights[key].ravel() for key in before]", "[array.ravel() for array in weights.values()]"),
+    ),
+    wrong(
+        "missing",
+        "less than the tolerance",
+        "the-bug-has-a-name",
+        ("np.abs(one - other) <= 1e-9", "np.abs(one - other) < 1e-9"),
+    ),
+    wrong(
+        "missing",
+        "the length of the step alone",
+        "the-bug-has-a-name",
+        ("same(made, times * due)", "same(abs(made), abs(times * due))"),
+    ),
+    wrong(
+        "shard",
+        "W gathered",
+        "columns-are-gathered",
+        "def column_parallel(worker, x, W, b):\n"
+        "    W = np.concatenate(worker.all_gather(W), axis=1)\n"
+        "    return x @ W + np.concatenate(worker.all_gather(b))",
+    ),
+    wrong(
+        "shard",
+        "gathered at the end",
+        "one-collective-for-two-layers",
+        "def mlp(worker, x, W1, b1, W2, b2):\n"
+        "    part = np.maximum(x @ W1 + b1, 0) @ W2\n"
+        "    return sum(worker.all_gather(part)) + b2",
+    ),
+    wrong(
+        "resume",
+        "begun anew, whatever is on the disk",
+        "only-what-came-after-is-done-again",
+        ('if "checkpoint" in disk.names():', "if not disk:"),
+    ),
+    wrong(
+        "resume",
+        "a life's own steps",
+        "what-was-lost",
+        (
+            "return sum(step % every for step in kills)",
+            "return sum(step - before for step, before in zip(kills, [0, *kills]))",
+        ),
+    ),
+    wrong(
+        "translation",
+        "the logarithm of a probability",
+        "the-loss-before-the-round",
+        pytorch=(
+            "F.binary_cross_entropy_with_logits(x @ w, y)",
+            "-(y * torch.log(torch.sigmoid(x @ w)) + (1 - y) * torch.log(1 - torch.sigmoid(x @ w))).mean()",
+        ),
+        tensorflow=(
+            "tf.nn.sigmoid_cross_entropy_with_logits(y, z))",
+            "-y * tf.math.log(tf.sigmoid(z)) - (1 - y) * tf.math.log(1 - tf.sigmoid(z)))",
+        ),
+        jax=(
+            "(jax.nn.softplus(z) - y * z).mean()",
+            "(-y * jnp.log(jax.nn.sigmoid(z)) - (1 - y) * jnp.log(1 - jax.nn.sigmoid(z))).mean()",
+        ),
     ),
     # --- Guesses: constants, every name at once, and answers in the order in which this course's file asks
     wrong(
