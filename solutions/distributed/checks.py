@@ -1466,7 +1466,7 @@ def how_often_to_save(ask: Ask, draw: Draw) -> None:
         given = shuffled, seconds, float(save), float(between)
         ask.equal("best_every", *given, expected=truth)
     # 100 steps of 2 s are best; the first, the last, the middle one, in no order.
-    for choices in ([100, 150, 300], [10, 60, 100], [300, 100, 20], [100]):
+    for choices in ([100, 130, 300], [10, 80, 100], [300, 100, 20], [100]):
         ask.equal("best_every", choices, 2.0, 20.0, 1000.0, expected=100)
 
 
