@@ -57,13 +57,13 @@ def _near(ask: Ask, truth: object, answer: object) -> None:
 
 def _otherwise(ask: Ask, find: Callable[[], object]) -> object:
     """What ``find`` returns, or None where the learner's answers do not allow it; ``ask`` forgets it."""
-    asked = ask.input, ask.answer
+    asked = ask.input, ask.answer, ask.named
     try:
         return find()
     except UNUSABLE:
         return None
     finally:
-        ask.input, ask.answer = asked
+        ask.input, ask.answer, ask.named = asked
 
 
 def _follows(
