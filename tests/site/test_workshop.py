@@ -114,6 +114,7 @@ def test_it_holds_what_a_class_needs_and_nothing_of_another_chapter_or_of_a_solu
         *teacher,
         "README.md",
         "requirements.txt",
+        "constraints.txt",
         work.TUTOR,
     }
 
@@ -178,9 +179,9 @@ def test_the_papers_name_the_chapters_commands_and_links(unpacked, small):
     assert [student.id for student in roster.students] == ["s001", "s002"]
     assert "solutions" in (unpacked / "README.md").read_text()
     pins = (unpacked / "requirements.txt").read_text().splitlines()
-    assert any(pin.startswith("jax==") for pin in pins) and any(
-        pin.startswith("jupyterlab==") for pin in pins
-    )
+    assert {"jax", "torch", "jupyterlab"} <= {pin.partition("==")[0] for pin in pins}
+    held = (unpacked / "constraints.txt").read_text()
+    assert "--constraint constraints.txt" in pins and "\njaxlib==" in held and "\nkeras==" in held
 
 
 def test_the_time_is_reckoned_from_what_is_read_run_and_solved(small):

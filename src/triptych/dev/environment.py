@@ -47,9 +47,12 @@ def needed(course: Course) -> list[Requirement]:
 
 
 def requirements_txt(course: Course) -> str:
-    """The same for pip, for whoever has the notebooks without the course's files."""
+    """The same for pip, for whoever has the notebooks without the course's files.
+
+    It wants ``constraints.txt`` beside it, a copy of ``constraints/default.txt``, with all other pins.
+    """
     head = "# What the notebooks need, as the course was run with it: pip install -r requirements.txt"
-    return "\n".join([head, *map(str, needed(course)), ""])
+    return "\n".join([head, "--constraint constraints.txt", *map(str, needed(course)), ""])
 
 
 def environment_yml(course: Course) -> str:

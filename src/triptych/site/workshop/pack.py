@@ -34,6 +34,9 @@ def _files(course: Course, chapter: str, html: Path, day: Day) -> Iterator[tuple
         notebooks(course, site),
         ((f"{FOLDER}/{name}", data) for name, data in site.files()),
         [(work.TUTOR, rules.read_bytes())] if rules.is_file() else [],
-        [("requirements.txt", environment.requirements_txt(course).encode())],
+        [
+            ("requirements.txt", environment.requirements_txt(course).encode()),
+            ("constraints.txt", (course.root / environment.CONSTRAINTS).read_bytes()),
+        ],
     )
     yield from ((f"{top}/{name}", data) for part in parts for name, data in part)
