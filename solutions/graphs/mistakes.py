@@ -75,6 +75,25 @@ BANK = (
         "traces-once-a-shape",
         jax=("jnp.int32(0)", "jnp.asarray(0)"),
     ),
+    wrong(
+        "places",
+        "counted in NumPy, outside the program",
+        "program-counts-data",
+        ("    for array in arrays:\n", "    positive = 0\n    for array in arrays:\n"),
+        ("        calls += 1\n", "        calls += 1\n        positive += int((array > 0).sum())\n"),
+        pytorch=('"program": int(counter.seen)', '"program": positive'),
+        tensorflow=('"program": int(seen)', '"program": positive'),
+        jax=('"program": int(seen)', '"program": positive'),
+    ),
+    wrong("places", "zero counts as positive", "program-counts-data", ("x > 0", "x >= 0")),
+    wrong(
+        "places",
+        "elements counted, not positive ones",
+        "program-counts-data",
+        pytorch=("(x > 0).sum()", "x.numel()"),
+        tensorflow=("tf.reduce_sum(tf.cast(x > 0, tf.int32))", "tf.size(x)"),
+        jax=("(x > 0).sum()", "x.size"),
+    ),
     # --- Count the operations
     wrong(
         "operations",
@@ -118,6 +137,14 @@ BANK = (
         "counts-by-kind",
         tensorflow=("ladder(x, n)", "ladder(x, tf.constant(n))"),
         jax=("jax.make_jaxpr(lambda x: ladder(x, n))(1.0)", "jax.make_jaxpr(ladder)(1.0, n)"),
+    ),
+    wrong(
+        "operations",
+        "'all' without the divisions",
+        "leaves-out-passive-nodes",
+        pytorch=('"all": len(names)', '"all": names.count("mul") + names.count("add")'),
+        tensorflow=('"all": len(types)', '"all": types.count("Mul") + types.count("AddV2")'),
+        jax=('"all": len(names)', '"all": names.count("mul") + names.count("add")'),
     ),
     # --- Few traces for many lengths
     wrong(
@@ -172,6 +199,51 @@ BANK = (
         "one-program-a-bucket",
         jax="def spread(x, length):\n    x = x[:length]\n    return abs(x - x.mean()).mean()",
     ),
+    wrong(
+        "traces",
+        "the next power of two, 1 and 2 as well",
+        "pads-to-the-smallest-bucket",
+        ("next(bucket for bucket in (4, 8, 16, 32) if bucket >= x.size)", "1 << (x.size - 1).bit_length()"),
+    ),
+    wrong(
+        "traces",
+        "the padding in front",
+        "pads-to-the-smallest-bucket",
+        ("(0, size - x.size)", "(size - x.size, 0)"),
+    ),
+    wrong(
+        "traces",
+        "the last element left out",
+        "ignores-padded-zeros",
+        pytorch=("< length", "< length - 1"),
+        tensorflow=("sequence_mask(length,", "sequence_mask(length - 1,"),
+        jax=("< length", "< length - 1"),
+    ),
+    wrong(
+        "traces",
+        "one padded element counts",
+        "ignores-any-padding",
+        pytorch=("< length", "<= length"),
+        tensorflow=("sequence_mask(length,", "sequence_mask(length + 1,"),
+        jax=("< length", "<= length"),
+    ),
+    wrong(
+        "traces",
+        "the standard deviation",
+        "ignores-padded-zeros",
+        pytorch=(
+            "return torch.where(inside, (x - mean).abs(), 0.0).sum() / length",
+            "return (torch.where(inside, (x - mean)**2, 0.0).sum() / length).sqrt()",
+        ),
+        tensorflow=(
+            "tf.abs(x - mean), 0.0)\n    return tf.reduce_sum(away) / number",
+            "(x - mean)**2, 0.0)\n    return tf.sqrt(tf.reduce_sum(away) / number)",
+        ),
+        jax=(
+            "return jnp.where(inside, abs(x - mean), 0.0).sum() / length",
+            "return jnp.sqrt(jnp.where(inside, (x - mean)**2, 0.0).sum() / length)",
+        ),
+    ),
     # --- A branch that compiles
     wrong(
         "branch",
@@ -212,6 +284,22 @@ BANK = (
         "the-branch-compiles",
         tensorflow=("tf.norm(x)", "tf.constant(np.linalg.norm(x.numpy()))"),
         jax=("jnp.linalg.norm(x)", "np.linalg.norm(x)"),
+    ),
+    wrong(
+        "branch",
+        "the greatest element is compared",
+        "shortens-long-vectors",
+        pytorch=("norm > ceiling", "x.abs().max() > ceiling"),
+        tensorflow=("norm > ceiling", "tf.reduce_max(tf.abs(x)) > ceiling"),
+        jax=("norm > ceiling", "jnp.abs(x).max() > ceiling"),
+    ),
+    wrong(
+        "branch",
+        "the sum of the elements' sizes is compared",
+        "leaves-short-vectors",
+        pytorch=("norm > ceiling", "x.abs().sum() > ceiling"),
+        tensorflow=("norm > ceiling", "tf.reduce_sum(tf.abs(x)) > ceiling"),
+        jax=("norm > ceiling", "jnp.abs(x).sum() > ceiling"),
     ),
     # --- A loop that compiles
     wrong(
@@ -263,6 +351,27 @@ BANK = (
         "        n = 3 * n + 1 if n % 2 == 1 else n // 2\n"
         "        steps, peak = steps + 1, jnp.maximum(peak, n)\n"
         "    return steps, peak",
+    ),
+    wrong(
+        "loop",
+        "counted in float32",
+        "finds-the-peak",
+        pytorch=[
+            ("(n.clone(), torch.zeros_like(n), n.clone())", "(n.float(), torch.zeros_like(n), n.float())"),
+        ],
+        tensorflow=(
+            "steps, peak = tf.zeros_like(n), n",
+            "n = tf.cast(n, tf.float32)\n    steps, peak = 0, n",
+        ),
+        jax=("(n, 0, n)", "(n * 1.0, 0, n * 1.0)"),
+    ),
+    wrong(
+        "loop",
+        "at most 300 steps",
+        "counts-the-steps",
+        pytorch=("n != 1", "(n != 1) & (steps < 300)"),
+        tensorflow=("n != 1", "n != 1 and steps < 300"),
+        jax=("state[0] != 1", "(state[0] != 1) & (state[1] < 300)"),
     ),
     # --- State goes in and comes out
     wrong(
@@ -334,7 +443,7 @@ BANK = (
     wrong(
         "state",
         "NumPy's numbers, seeded",
-        "same-seed-same-draws",
+        "draws-are-compiled",
         "def draws(seed, n):\n    return np.random.default_rng(seed).random((n, 3))",
     ),
     wrong(
@@ -347,6 +456,14 @@ BANK = (
         ),
         tensorflow=("@tf.function\n", "\n"),
         jax=("@jax.jit\n", "\n"),
+    ),
+    wrong(
+        "state",
+        "one number three times",
+        "every-draw-is-new",
+        pytorch=("torch.rand(3)", "torch.rand(1).expand(3)"),
+        tensorflow=("generator.uniform([3])", "tf.repeat(generator.uniform([1]), 3)"),
+        jax=("jax.random.uniform(subkey, (3,))", "jnp.repeat(jax.random.uniform(subkey, (1,)), 3)"),
     ),
     # --- When does compiling pay?
     wrong("break-even", "the mean", "outliers-do-not-matter", ("np.median", "np.mean")),
@@ -378,6 +495,34 @@ BANK = (
         "times-the-first-call",
         ("clock(fast) for _ in range(repeats)", "clock(fast) for _ in range(repeats - 1)"),
     ),
+    wrong(
+        "break-even",
+        "as much is less",
+        "counts-the-first-call",
+        ("math.floor((first - later) / (eager - later)) + 1", "math.ceil((first - later) / (eager - later))"),
+    ),
+    wrong(
+        "break-even",
+        "as quick at once is quicker",
+        "counts-the-first-call",
+        ("first < eager", "first <= eager"),
+    ),
+    wrong(
+        "break-even",
+        "never is asked before at once",
+        "never-and-at-once",
+        ("    if first < eager:\n        return 1\n", ""),
+        ("        return 0\n", "        return 0\n    if first < eager:\n        return 1\n"),
+    ),
+    wrong(
+        "break-even",
+        "the upper median",
+        "outliers-do-not-matter",
+        (
+            "np.median(compiled_ms), np.median(eager_ms)",
+            "(sorted(t)[len(t) // 2] for t in (compiled_ms, eager_ms))",
+        ),
+    ),
     # --- Translate
     wrong(
         "translation",
@@ -407,10 +552,10 @@ BANK = (
         "translation",
         "the voltage before the spike",
         "fires-as-the-original",
-        pytorch=(
-            "        spike = v > threshold\n",
-            "        spike = v > threshold\n        voltage.append(v)\n",
-        ),
+        pytorch=[
+            ("        voltage.append(v)\n", ""),
+            ("        spike = v > threshold\n", "        spike = v > threshold\n        voltage.append(v)\n"),
+        ],
         jax=(
             "v = jnp.where(spike, v - threshold, v)\n        return v, (spike.astype(int), v)",
             "return jnp.where(spike, v - threshold, v), (spike.astype(int), v)",
@@ -428,6 +573,9 @@ BANK = (
         "fires at any positive voltage",
         "fires-as-the-original",
         ("v > threshold", "v > 0"),
+    ),
+    wrong(
+        "translation", "fires at the threshold", "fires-as-the-original", ("v > threshold", "v >= threshold")
     ),
     wrong(
         "translation",
