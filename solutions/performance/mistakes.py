@@ -2,6 +2,26 @@
 
 from triptych.grading.checks.mistakes import wrong
 
+#: The translation to PyTorch without its scaler.
+BY_HAND = """
+def train(X, y, w, rate, ceiling, scale, window, steps):
+    X, y, w = torch.tensor(X), torch.tensor(y), torch.tensor(w)
+    good = skipped = 0
+    for _ in range(steps):
+        w.requires_grad_()
+        z = (X.half() @ w.half()).float()
+        (slope,) = torch.autograd.grad(scale * ((z - y) ** 2).mean(), w)
+        slope, w = slope / scale, w.detach()
+        if not torch.isfinite(slope).all():
+            scale, good, skipped = scale / 2, 0, skipped + 1
+            continue
+        w = w - rate * slope * (slope.norm().clamp(max=ceiling) / slope.norm().clamp(min=1e-30))
+        good += 1
+        if good == window:
+            scale, good = 2 * scale, 0
+    return {"weights": w.detach().numpy(), "scale": scale, "skipped": skipped}
+"""
+
 BANK = (
     # --- Time it right
     wrong("timing", "never waited", "waits-before-the-clock-stops", ("wait(call())", "call()")),
@@ -82,6 +102,18 @@ BANK = (
         "the standard deviation",
         "one-slow-sample-moves-nothing",
         ("float(high - low)", "float(np.std(samples))"),
+    ),
+    wrong(
+        "timing",
+        "the upper of two medians",
+        "one-slow-sample-moves-nothing",
+        ("float(np.median(samples))", "sorted(samples)[len(samples) // 2]"),
+    ),
+    wrong(
+        "timing",
+        "sorted samples",
+        "warm-up-is-not-counted",
+        ("[once() for _ in range(repeats)]", "sorted(once() for _ in range(repeats))"),
     ),
     # --- Break-even
     wrong(
@@ -174,6 +206,30 @@ BANK = (
         "buckets-trade-work-for-compiling",
         ("min(seconds, key=seconds.get)", "max(seconds, key=seconds.get)"),
     ),
+    wrong(
+        "break-even",
+        "rounded up",
+        "counts-the-first-call",
+        (
+            "return int((first - compiled) // (eager - compiled)) + 1",
+            "return int(np.ceil((first - compiled) / (eager - compiled)))",
+        ),
+    ),
+    wrong(
+        "break-even",
+        "at once where it takes as long",
+        "counts-the-first-call",
+        ("if first < eager:", "if first <= eager:"),
+    ),
+    wrong(
+        "break-even",
+        "the buckets' lengths counted, not compiled",
+        "buckets-trade-work-for-compiling",
+        (
+            '"bucketed": total(padded)}',
+            '"bucketed": compiling * len(set(lengths)) + compiled * sum(padded)}',
+        ),
+    ),
     # --- A winner or a tie
     wrong(
         "winner",
@@ -253,6 +309,18 @@ BANK = (
         "few-samples-decide-nothing",
         ("min(len(a), len(b))", "max(len(a), len(b))"),
     ),
+    wrong(
+        "winner",
+        "five are enough",
+        "few-samples-decide-nothing",
+        ("min(len(a), len(b)) < 6", "min(len(a), len(b)) < 5"),
+    ),
+    wrong(
+        "winner",
+        "intervals that meet",
+        "overlapping-is-a-tie",
+        ("if a[1] < b[0]", "if a[1] <= b[0]"),
+    ),
     # --- Equal first
     wrong(
         "fair",
@@ -274,7 +342,7 @@ BANK = (
     wrong(
         "fair",
         "the same zeros on both axes",
-        "convolves",
+        "pads-both-sides",
         pytorch=("kernel.shape[1] // 2)", "kernel.shape[0] // 2)"),
         tensorflow=("(q, q)", "(p, p)"),
         jax=("(q, q)", "(p, p)"),
@@ -400,6 +468,39 @@ BANK = (
         "each-at-its-best",
         ("middle(b, best[1]) / middle(a, best[0])", "middle(a, best[0]) / middle(b, best[1])"),
     ),
+    wrong(
+        "fair",
+        "a relative tolerance as well",
+        "equal-means-within-the-tolerance",
+        (
+            'bool(np.all(np.abs(a["logits"] - b["logits"]) <= 1e-4))',
+            'np.allclose(a["logits"], b["logits"], atol=1e-4)',
+        ),
+    ),
+    wrong(
+        "fair",
+        "less than the tolerance",
+        "equal-means-within-the-tolerance",
+        ('- b["logits"]) <= 1e-4', '- b["logits"]) < 1e-4'),
+    ),
+    wrong(
+        "fair",
+        "nan equals nan",
+        "shapes-and-nan-do-not-pass",
+        (
+            'bool(np.all(np.abs(a["logits"] - b["logits"]) <= 1e-4))',
+            'np.allclose(a["logits"], b["logits"], rtol=0, atol=1e-4, equal_nan=True)',
+        ),
+    ),
+    wrong(
+        "fair",
+        "the upper of two medians",
+        "each-at-its-best",
+        (
+            'float(np.median(entry["variants"][name]["samples"]))',
+            '(lambda s: sorted(s)[len(s) // 2])(entry["variants"][name]["samples"])',
+        ),
+    ),
     # --- Bound by what?
     wrong("bound", "products without sums", "counts-a-product", ("2 * m * k * n", "m * k * n")),
     wrong(
@@ -474,6 +575,24 @@ BANK = (
         "more operations than bytes",
         "the-longer-time-bounds",
         ("if memory > arithmetic", "if moved > operations"),
+    ),
+    wrong(
+        "bound",
+        "rounded up where nothing is left over",
+        "counts-a-convolution",
+        ('-(-get("height") // get("stride"))', '(get("height") // get("stride") + 1)'),
+    ),
+    wrong(
+        "bound",
+        "a constant for the machine's balance",
+        "the-longer-time-bounds",
+        ("if memory > arithmetic", "if operations / moved < 10"),
+    ),
+    wrong(
+        "bound",
+        "memory where both are equal",
+        "the-longer-time-bounds",
+        ("if memory > arithmetic", "if memory >= arithmetic"),
     ),
     # --- Choose a batch size
     wrong(
@@ -574,6 +693,12 @@ BANK = (
         "the optimiser forgotten",
         "the-largest-that-fits",
         ("while memory(model, batch, optimiser,", 'while memory(model, batch, "sgd",'),
+    ),
+    wrong(
+        "memory",
+        "the state not in the total",
+        "activations-grow-with-the-batch",
+        ("sum(found.values())", 'sum(found.values()) - found["state"]'),
     ),
     # --- Read a profile
     wrong(
@@ -689,6 +814,35 @@ BANK = (
         "idle-is-what-no-call-covers",
         ('        if call["tid"] == tid:\n', "        if True:\n"),
     ),
+    wrong(
+        "profile",
+        "what ends as another starts is its caller",
+        "nested-calls-are-taken-off-once",
+        ('<= call["ts"]:', '< call["ts"]:'),
+    ),
+    wrong(
+        "profile",
+        "gaps are no idling",
+        "idle-is-what-no-call-covers",
+        (
+            "    busy, until",
+            '    mine = [c for c in calls if c["tid"] == tid]\n'
+            "    if mine:\n"
+            '        last = max(c["ts"] + c["dur"] for c in mine)\n'
+            '        busy = last - min(c["ts"] for c in mine)\n'
+            '        return {"slowest": max(own, key=own.get), "idle": 1 - busy / (end - start)}\n'
+            "    busy, until",
+        ),
+    ),
+    wrong(
+        "profile",
+        "counters make the trace longer",
+        "idle-is-what-no-call-covers",
+        (
+            'calls = [event for event in events if event["ph"] == "X"]\n    start',
+            'calls = [event for event in events if "dur" in event]\n    start',
+        ),
+    ),
     # --- Fuse a chain
     wrong(
         "fusion",
@@ -782,7 +936,28 @@ BANK = (
         "the-program-does-not-grow",
         pytorch=(
             "    y = gains[:, None] * x\n",
-            "    y = torch.stack([gain * row for gain, row in zip(gains, x)])\n",
+            "    y = x\n"
+            "    for gain in gains:\n"
+            "        y = torch.where(gains[:, None] == gain, gain * x, y)\n",
+        ),
+        tensorflow=(
+            "    y = gains[:, None] * x\n",
+            "    y = x\n"
+            "    for gain in tf.unstack(gains):\n"
+            "        y = tf.where(gains[:, None] == gain, gain * x, y)\n",
+        ),
+        jax=(
+            "    y = gains[:, None] * x\n",
+            "    y = x\n    for gain in gains:\n        y = jnp.where(gains[:, None] == gain, gain * x, y)\n",
+        ),
+    ),
+    wrong(
+        "fusion",
+        "rows unrolled and stacked",
+        "one-pass",
+        pytorch=(
+            "    y = gains[:, None] * x\n",
+            "    y = torch.cat([gain * row[None] for gain, row in zip(gains, x)])\n",
         ),
         tensorflow=(
             "    y = gains[:, None] * x\n",
@@ -823,7 +998,7 @@ BANK = (
     ),
     wrong(
         "translation",
-        "scaled after the way back",
+        "scaled after the backward pass",
         "small-gradients-survive",
         pytorch=(
             "        scaler.scale(loss).backward()\n",
@@ -845,12 +1020,8 @@ BANK = (
         "never unscaled",
         "small-gradients-survive",
         pytorch=(
-            "        scaler.unscale_(optimizer)\n"
-            "        torch.nn.utils.clip_grad_norm_([w], ceiling)\n"
-            "        before = scaler.get_scale()\n"
-            "        scaler.step(optimizer)\n"
-            "        scaler.update()\n",
-            "        before = scaler.get_scale()\n        optimizer.step()\n",
+            "        scaler.unscale_(optimizer)\n",
+            "        scaler.unscale_(optimizer)\n        w.grad *= scaler.get_scale()\n",
         ),
         tensorflow=("tape.gradient(loss, w) / scale", "tape.gradient(loss, w)"),
         jax=("jax.grad(loss)(w, X, y, scale) / scale", "jax.grad(loss)(w, X, y, scale)"),
@@ -862,6 +1033,12 @@ BANK = (
         pytorch=("            z = X @ w", "            z = (X * w).sum(1)"),
         tensorflow=("tf.float16", "tf.float32"),
         jax=("jnp.float16", "jnp.float32"),
+    ),
+    wrong(
+        "translation",
+        "a product that autocast leaves in float32",
+        "an-overflow-skips-the-step",
+        pytorch=("            z = X @ w", "            z = torch.mv(X, w)"),
     ),
     wrong(
         "translation",
@@ -1007,6 +1184,60 @@ BANK = (
         pytorch=("w.detach().numpy()", "w.detach().half().numpy()"),
         tensorflow=("w.numpy()", 'w.numpy().astype("float16")'),
         jax=("np.asarray(w)", 'np.asarray(w).astype("float16")'),
+    ),
+    wrong(
+        "translation",
+        "good steps counted on after a skipped one",
+        "the-scale-grows-again",
+        pytorch=BY_HAND.replace(
+            "scale, good, skipped = scale / 2, 0, skipped + 1", "scale, skipped = scale / 2, skipped + 1"
+        ),
+        tensorflow=("scale, good = scale / 2, 0", "scale = scale / 2"),
+        jax=("jnp.where(finite, good + 1, 0)", "jnp.where(finite, good + 1, good)"),
+    ),
+    wrong(
+        "translation",
+        "a float32 product, rounded",
+        "an-overflow-skips-the-step",
+        pytorch=("            z = X @ w", "            z = (X * w).sum(1).half()"),
+        tensorflow=(
+            "tf.cast(tf.linalg.matvec(*low), tf.float32)",
+            "tf.cast(tf.cast(tf.linalg.matvec(X, w), tf.float16), tf.float32)",
+        ),
+        jax=("X.astype(jnp.float16) @ w.astype(jnp.float16)", "(X @ w).astype(jnp.float16)"),
+    ),
+    wrong(
+        "translation",
+        "float16 copies, a float32 product",
+        "an-overflow-skips-the-step",
+        pytorch=("            z = X @ w", "            z = (X.half().float() * w.half().float()).sum(1)"),
+        tensorflow=("tf.linalg.matvec(*low)", "tf.linalg.matvec(*(tf.cast(a, tf.float32) for a in low))"),
+        jax=(
+            "X.astype(jnp.float16) @ w.astype(jnp.float16)",
+            "X.astype(jnp.float16).astype(jnp.float32) @ w.astype(jnp.float16).astype(jnp.float32)",
+        ),
+    ),
+    wrong(
+        "translation",
+        "skipped only where no entry is finite",
+        "an-overflow-skips-the-step",
+        pytorch=BY_HAND.replace("isfinite(slope).all()", "isfinite(slope).any()"),
+        tensorflow=("tf.reduce_all(tf.math", "tf.reduce_any(tf.math"),
+        jax=("jnp.isfinite(slope).all()", "jnp.isfinite(slope).any()"),
+    ),
+    wrong(
+        "translation",
+        "nought over nought",
+        "clips-what-was-unscaled",
+        pytorch=BY_HAND.replace("slope.norm().clamp(min=1e-30)", "slope.norm()"),
+        tensorflow=(
+            "tf.clip_by_norm(slope, ceiling)",
+            "slope * (tf.minimum(tf.norm(slope), ceiling) / tf.norm(slope))",
+        ),
+        jax=(
+            "jnp.minimum(1, ceiling / jnp.linalg.norm(slope))",
+            "jnp.minimum(jnp.linalg.norm(slope), ceiling) / jnp.linalg.norm(slope)",
+        ),
     ),
     # --- Guesses: constants, every name at once, and answers in the order in which this course's file asks
     wrong(
