@@ -43,3 +43,17 @@ def test_an_exercises_notebook_ends_in_a_link_to_them(chapter: str, framework: s
     for node in (blank(chapter, framework), solution(chapter, framework)):
         assert link in source(node["cells"][-1])
         assert not [cell for cell in node["cells"][:-1] if "worked.md" in source(cell)]
+
+
+def words(body: str) -> int:
+    """The words that are read: without blocks of code, and without the addresses of links."""
+    text = re.sub(r"^(`{3,}).*?^\1$", "", body, flags=re.MULTILINE | re.DOTALL)
+    return len(re.sub(r"\]\([^)]*\)", "]", text).split())
+
+
+@of_every_chapter
+def test_a_page_with_reasons_has_them_for_every_exercise(chapter: str) -> None:
+    counts = {argument: words(body) for _, argument, body in worked(chapter)}
+    wrong = {argument: count for argument, count in counts.items() if not 60 <= count <= 160}
+    assert wrong == {} or not any(counts.values())
+    assert words("one two\n\n```python\nthree\n```\n\n[four](five)") == 3
