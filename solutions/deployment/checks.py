@@ -251,10 +251,11 @@ def refuses_what_is_not_finite(ask: Ask, draw: Draw) -> None:
     points=0.75,
     objective=3,
     message="The bound is n u times the sum of *absolute* products, with n the number of terms and "
-    "u = 2^-24, at the worst logit; twice, as two runtimes can err in opposite directions.",
+    "u = 2^-24, at the worst logit; twice, as two runtimes can err in opposite directions. In float64.",
 )
 def a_tolerance_with_a_reason(ask: Ask, draw: Draw) -> None:
     cases = [(np.array([[2]], "float32"), np.array([[-3]], "float32"))]
+    cases.append((np.array([[1e30]], "float32"), np.array([[-1e30]], "float32")))  # no float32 holds 1e60
     for n in (2, 16, 300):
         x, W = draw.normal(size=(5, n)).astype("float32"), draw.normal(size=(n, 3)).astype("float32")
         cases.append((x, W))
@@ -424,6 +425,7 @@ def _opened_or_not(ask: Ask, draw: Draw, cases: list[tuple], alone: bool = False
 def opens_a_good_file(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
     arrays |= {"one": np.array(draw.normal()), "none": np.zeros((0, 3), "float32")}
+    arrays["large"] = draw.normal(size=(40, 50))  # more than 1 kB by far
     arrays |= {"columns": np.asfortranarray(draw.normal(size=(3, 4))), "yes": np.array([True, False])}
     spec = {name: {"shape": list(a.shape), "dtype": str(a.dtype)} for name, a in arrays.items()}
     answer = _answer(ask, "opened", _packed(arrays), spec)
@@ -1225,7 +1227,9 @@ def only_numbers_reach_the_model(ask: Ask, draw: Draw) -> None:
     _served(ask, _body(x), shelf)
     whole = np.round(4 * x)
     _served(ask, _body(whole, data=[int(n) for n in whole.ravel()]), shelf)
-    _served(ask, _body(x, data=[-1e30] + [0] * (x.size - 1)), shelf)
+    largest = -float(np.finfo("float32").max)  # times a thousandth it stays finite
+    small = {version: W / np.float32(1_000) for version, W in shelf.items()}
+    _served(ask, _body(x, data=[largest] + [0] * (x.size - 1)), small)
     bodies = []
     infinite, large = (float("nan"), float("inf"), -float("inf")), (1e39, -1e300, 10**400)
     for wrong in ("0.5", *infinite, *large, True, False, None, [0.5], {}):

@@ -108,6 +108,12 @@ BANK = (
         "a-tolerance-with-a-reason",
         ("return float(2 * len(W) * 2.0**-24 * (np.abs(x) @ np.abs(W)).max())", "return 1e-5"),
     ),
+    wrong(
+        "same",
+        "added up in float32",
+        "a-tolerance-with-a-reason",
+        ('x, W = x.astype("float64"), W.astype("float64")', "pass"),
+    ),
     wrong("same", "the terms not counted", "a-tolerance-with-a-reason", ("2 * len(W) *", "2 *")),
     wrong(
         "same",
@@ -432,6 +438,12 @@ BANK = (
         "only the first array is finite",
         "looks-at-every-array",
         ("if not np.isfinite(array).all():", "if not arrays and not np.isfinite(array).all():"),
+    ),
+    wrong(
+        "stranger",
+        "items for bytes",
+        "opens-a-good-file",
+        ("math.prod(shape) * dtype.itemsize + 1000", "math.prod(shape) + 1000"),
     ),
     # --- A program without its code
     wrong(
@@ -1107,6 +1119,12 @@ BANK = (
         "an integer of 400 digits",
         "only-numbers-reach-the-model",
         ("abs(n) <= largest", "math.isfinite(n) and abs(n) <= largest"),
+    ),
+    wrong(
+        "protocol",
+        "the largest number refused",
+        "only-numbers-reach-the-model",
+        ("abs(n) <= largest", "abs(n) < largest"),
     ),
     wrong(
         "protocol",

@@ -1,0 +1,55 @@
+"""Changes of the reference answers on deployment that no documented input tells apart, and why."""
+
+from triptych.grading.mutation.explained import same
+
+EQUIVALENT = (
+    same(
+        "same",
+        "A matrix is sorted along its last axis by default, and that is axis 1.",
+        (
+            "second, largest = np.sort(expected, axis=1)[:, -2:].T",
+            "second, largest = np.sort(expected, )[:, -2:].T",
+        ),
+    ),
+    same(
+        "size",
+        "Half a number less a whole one is float32 anyway, and so is its error; infinite stays infinite.",
+        jax=[
+            (
+                'half = np.asarray(jnp.asarray(w).astype(jnp.float16), "float32")',
+                "half = np.asarray(jnp.asarray(w).astype(jnp.float16), )",
+            )
+        ],
+    ),
+    same(
+        "stranger",
+        "An entry with the array that is expected has a header of some 128 bytes. One that is larger by just "
+        "1,000 or 1,001 bytes holds another array, and is refused by the same name after it was read.",
+        (
+            "if sizes[name] > math.prod(shape) * dtype.itemsize + 1000:",
+            "if sizes[name] >= math.prod(shape) * dtype.itemsize + 1000:",
+        ),
+        (
+            "if sizes[name] > math.prod(shape) * dtype.itemsize + 1000:",
+            "if sizes[name] > math.prod(shape) * dtype.itemsize + 1001:",
+        ),
+    ),
+    same(
+        "stranger",
+        "NumPy unpickles nothing by default; False says so to the reader.",
+        (
+            "array = np.lib.format.read_array(entry, allow_pickle=False)",
+            "array = np.lib.format.read_array(entry, )",
+        ),
+    ),
+    same(
+        "int8",
+        "int32 times int8 is computed in int32 in JAX.",
+        jax=[
+            (
+                'sums = np.asarray(q @ jnp.asarray(w["weights"], jnp.int32))',
+                'sums = np.asarray(q @ jnp.asarray(w["weights"], ))',
+            )
+        ],
+    ),
+)
