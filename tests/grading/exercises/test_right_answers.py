@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.exercises import BANK, answers, name_of, of_every_chapter
+from support.exercises import (
+    BANK,
+    CHAPTERS,
+    EXERCISES,
+    answers,
+    in_every_framework,
+    name_of,
+    of_every_chapter,
+)
 from support.right_answers import Answers
 from triptych.grading.checks.mistakes import Mistake
 from triptych.grading.sandbox import Sandbox
@@ -18,6 +26,12 @@ RIGHT = list(answers("right"))
 @of_every_chapter
 def test_the_names_of_right_answers_are_unique_within_an_exercise(chapter: str) -> None:
     assert max(Counter((a.exercise, a.name) for a in BANK[chapter].right).values()) == 1
+
+
+@pytest.mark.parametrize(("chapter", "name"), [(c, name) for c in CHAPTERS for name in EXERCISES[c]])
+@in_every_framework
+def test_each_exercise_has_five_right_answers(chapter: str, name: str, framework: str) -> None:
+    assert sum(a.exercise == name and framework in a.edits for a in BANK[chapter].right) >= 5
 
 
 @pytest.fixture(scope="module")
