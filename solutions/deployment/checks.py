@@ -730,10 +730,11 @@ def _single(draw: Draw, values: np.ndarray) -> np.ndarray:
 )
 def the_batch_decides(ask: Ask, draw: Draw) -> None:
     scaled, high = _single(draw, draw.uniform(0.2, 0.9, 32)), int(draw.integers(3, 32))
-    mixed, whole = scaled.copy(), scaled.copy()
+    mixed, barely, whole = scaled.copy(), scaled.copy(), scaled.copy()
     mixed[high, draw.integers(64)] = draw.uniform(2, 15)
+    barely[high, draw.integers(64)] = 1.25
     whole[:3] = np.eye(64)[:3]  # 1 is not above 1
-    for batches in ([scaled, mixed, whole], [mixed, scaled]):
+    for batches in ([scaled, mixed, whole], [barely, scaled]):
         got = ask("exported", "prepare", batches, free=False)
         # Where every row gets the length 1, nothing can be seen of this; that, and by what the row with
         # the high number is divided, another check tells.
