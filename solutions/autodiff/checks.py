@@ -802,6 +802,9 @@ def refuses_a_wrong_gradient(ask: Ask, draw: Draw) -> None:
     ask.equal("accepts", "nearly", M, e, expected=False)
     for factor in draw.permutation([2.97, 3.03, -3.0, 0.0]):
         _judged(ask, draw, float(factor), 3)
+    # Who refuses everything has refused nothing. In float64, where no conversion is forgotten.
+    M, e = draw.uniform(0.5, 1.5, (2, 3))
+    ask.equal("accepts", ask.bound(draw, "planted", 3.0), M, e, expected=True)
 
 
 # --- What flows back, and what is kept ---------------------------------------

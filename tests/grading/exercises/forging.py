@@ -248,7 +248,7 @@ FORGERIES = (
     ),
     Forgery(
         "writes the compiler's name where nothing comes",
-        r"writes `jax\.jit` in `draws`, but does not reach it",
+        r"writes `jax\.jit` in `three_counters`, but does not reach it",
         edits=(
             ("    arrays = [np", "    if not arrays:\n        jax.jit\n    arrays = [np"),
             ("    import random\n", "    import random\n    if 0:\n        jax.jit\n"),

@@ -27,7 +27,7 @@ NEED_A_FRAMEWORK = frozenset(
         "state/draws-are-compiled",
         "break-even/times-the-first-call",
         "translation/the-translation-compiles",
-        "recorded/the-weights-learn",
+        "recorded/the-framework-finds-them",
         "custom/slope-in-m",
         "custom/slope-in-e",
         "custom/above-counts-once-in-each",
