@@ -1319,6 +1319,17 @@ BANK = (
         tensorflow=("return mean_loss(w, x, y), w - local", "return mean_loss(local, x, y), w - local"),
         jax=("before = mean_loss(w, x, y)", "before = mean_loss(local, x, y)"),
     ),
+    wrong(
+        "translation",
+        "the workers' losses are added",
+        "the-loss-before-the-round",
+        pytorch=(
+            "means.append(float(mean_loss(w, x, y)))",
+            "means.append(len(x) * float(mean_loss(w, x, y)))",
+        ),
+        tensorflow=("float(tf.reduce_mean(before))", "float(tf.reduce_sum(before))"),
+        jax=('lax.pmean(before, "workers")', 'lax.psum(before, "workers")'),
+    ),
     # --- Found by trying
     wrong(
         "cost",
