@@ -97,6 +97,8 @@ def _counts(draw: Draw) -> tuple[np.ndarray, np.ndarray, float]:
 
 #: One example of one feature, whose count is 0: all that is learnt comes from exp(z).
 ONE_EXAMPLE = (np.array([[-1.5]]), np.array([0.0]), 0.25)
+#: The bias becomes a thirtieth, which no binary number is: float32 has seven digits of it.
+THIRDS = (np.array([[1.0], [-0.5], [2.0]]), np.array([3.0, 0.0, 1.0]), 0.1)
 
 
 def _loss(X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float) -> float:
@@ -144,10 +146,11 @@ def the_weights_learn(ask: Ask, draw: Draw) -> None:
     "recorded",
     points=0.5,
     objective=1,
-    message="The bias is a variable too: it must be recorded, and it must move by its own gradient.",
+    message="The bias is a variable too: it must be recorded, it must move by its own gradient, and it is "
+    "kept in float64, as X and y are.",
 )
 def the_bias_learns(ask: Ask, draw: Draw) -> None:
-    for data in (_counts(draw), ONE_EXAMPLE):
+    for data in (_counts(draw), ONE_EXAMPLE, THIRDS):
         truth = _fit(*data, 1)
         answer = ask("train", *data, 1)
         w, b = truth["weights"], truth["bias"]
@@ -155,6 +158,8 @@ def the_bias_learns(ask: Ask, draw: Draw) -> None:
         scale = len(data[1]) if agree(len(data[1]) * w, answer["weights"]) else 1
         fair = agree(b, answer["bias"]) or agree(scale * b, answer["bias"])
         ask.require(fair, shown(b), answer["bias"])
+        if agree(truth, answer):
+            ask.equal("train", *data, 1, expected={"bias": b}, rtol=1e-9, atol=1e-12)
 
 
 @check(

@@ -111,6 +111,15 @@ BANK = (
     ),
     wrong(
         "recorded",
+        "a bias in float32",
+        "the-bias-learns",
+        pytorch=(
+            "b = torch.zeros((), dtype=X.dtype, requires_grad=True)",
+            "b = torch.zeros((), requires_grad=True)",
+        ),
+    ),
+    wrong(
+        "recorded",
         "float32 by default",
         "reports-what-flows",
         pytorch=(

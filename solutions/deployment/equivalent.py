@@ -43,6 +43,13 @@ EQUIVALENT = (
         ),
     ),
     same(
+        "mend",
+        "A row that is 1 long stays as it is when it is divided by 1; elsewhere > and >= agree.",
+        ("x = torch.where(length > 1, x / length, x)", "x = torch.where(length >= 1, x / length, x)"),
+        ("x = tf.where(length > 1, x / length, x)", "x = tf.where(length >= 1, x / length, x)"),
+        ("x = jnp.where(length > 1, x / length, x)", "x = jnp.where(length >= 1, x / length, x)"),
+    ),
+    same(
         "int8",
         "int32 times int8 is computed in int32 in JAX.",
         jax=[
@@ -51,5 +58,20 @@ EQUIVALENT = (
                 'sums = np.asarray(q @ jnp.asarray(w["weights"], ))',
             )
         ],
+    ),
+    same(
+        "translation",
+        "Zeros and ones are added up exactly in float32 too, and a window of 16 million is not kept.",
+        jax=[
+            (
+                "ids, recent = jnp.asarray(ids, jnp.uint32), jnp.zeros(window, bool)",
+                "ids, recent = jnp.asarray(ids, jnp.uint32), jnp.zeros(window, )",
+            )
+        ],
+    ),
+    same(
+        "translation",
+        "Compiled or not, a function without side effects gives the same for all requests.",
+        jax=[("@jax.jit", "")],
     ),
 )

@@ -64,4 +64,9 @@ EQUIVALENT = (
         tensorflow=[("X, y = tf.constant(X), tf.constant(y)", "pass")],
         jax=[("w, scale = jnp.asarray(w), jnp.float32(scale)", "pass")],
     ),
+    same(
+        "translation",
+        "The text leaves `jit` free: compiled or not, the function gives the same.",
+        jax=[("@jax.jit", "")],
+    ),
 )
