@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 import sys
 from collections import Counter
 
@@ -93,6 +94,32 @@ def test_every_visible_assertion_says_what_is_likely_wrong(chapter: str, framewo
             assert asserts
             for node in asserts:
                 assert isinstance(node.msg, ast.Constant) and len(node.msg.value) > 15, ast.unparse(node)
+
+
+@of_every_chapter
+@in_every_framework
+def test_a_visible_check_takes_no_name_of_a_function(chapter: str, framework: str) -> None:
+    """Cells are run again, and in any order: what the others define as functions must stay functions."""
+    cells = code(solution(chapter, framework))
+    functions = set().union(*(_defined(source(cell)) for cell in cells if not marks(cell).get("grade")))
+    assert functions
+    for cell in cells:
+        if marks(cell).get("grade"):
+            taken = functions & _bound(source(cell))
+            assert not taken, f"{chapter}/{framework}: the check of {marks(cell)['grade_id']} rebinds {taken}"
+
+
+def _defined(text: str) -> set[str]:
+    """The functions and classes of a cell."""
+    return {n.name for n in ast.parse(text).body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+
+
+def _bound(text: str) -> set[str]:
+    """The names that a cell leaves in the notebook, however it binds them."""
+    table = symtable.symtable(text, "cell", "exec")
+    return {
+        symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
+    }
 
 
 @of_every_chapter
