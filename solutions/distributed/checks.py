@@ -1067,7 +1067,7 @@ def scattered_not_reduced_for_all(ask: Ask, draw: Draw) -> None:
         total = sum(size for *_, size in report["sent"])
         due = (n - 1) * 12 * 3 * 8
         if not total:
-            raise SubmissionError("Not judged: `row_parallel` sends nothing, so it sums nothing")
+            ask.not_judged("`row_parallel` sends nothing, so it sums nothing")
         ask.require(total <= due, f"at most {due} bytes in all", report["sent"])
 
 
@@ -1309,7 +1309,7 @@ def _resumed(ask: Ask, given: list, *kills: list) -> dict:
     report = ask("lives", "train", list(kills), *given)
     starts = [done[0] if done else given[6] for done in report["done"]]
     if len(starts) < 2 or max(starts) == starts[0]:
-        raise SubmissionError("Not judged: killed and started again, no life goes on from a checkpoint")
+        ask.not_judged("killed and started again, no life goes on from a checkpoint")
     _near(ask, {"w": calm["w"], "v": calm["v"]}, report["answer"])
     return report
 

@@ -157,6 +157,17 @@ def test_a_check_that_stumbles_says_so_before_its_diagnosis() -> None:
     assert result.problem == "It returned something of another kind than the exercise asks for."
 
 
+def test_a_check_that_cannot_judge_says_why_and_gives_no_points() -> None:
+    def builds_on_another(ask: Ask, draw: np.random.Generator) -> None:
+        if not ask("double", 2):
+            ask.not_judged("it doubles nothing")
+
+    result = one(builds_on_another, 0)
+    assert (result.earned, result.message, result.problem) == (0, "Not judged: it doubles nothing.", "")
+    assert (result.input, result.expected, result.got) == ("double(2)", "", "")
+    assert one(builds_on_another, 4).earned == 2
+
+
 def test_a_missing_function_is_told_by_name() -> None:
     result = one(asks_for_four, Missing("the notebook defines no function named double"))
     assert result.message == "The notebook defines no function named double."

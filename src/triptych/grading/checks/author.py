@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
 from triptych.grading.checks.comparison import agree, settled, shorten, shown
 from triptych.grading.checks.difference import difference, kind_of
 from triptych.grading.checks.sources import Sources
-from triptych.grading.sandbox import CellError
+from triptych.grading.sandbox import CellError, SubmissionError
 
 #: What a released function does until it is answered.
 UNTOUCHED = "raise NotImplementedError()"
@@ -108,6 +108,13 @@ class Ask:
             alike = shorten(expected) == answer
             kind = "" if got is None else f"It is {kind_of(got)}"
             raise Wrong(self.input, shorten(expected), answer, kind if alike else "")
+
+    def not_judged(self, why: str) -> NoReturn:
+        """Give no points and no verdict: what this check builds on is missing, which another check tells.
+
+        ``why`` says so to the learner, without a full stop: "Not judged: no life goes on from a checkpoint."
+        """
+        raise SubmissionError(f"Not judged: {why}")
 
     @property
     def unanswered(self) -> bool:
