@@ -1,3 +1,3 @@
 """Pytest's settings for the whole repository; what they do stands in ``tests/support``."""
 
-pytest_plugins = ["support.lanes", "support.validation"]
+pytest_plugins = ["support.temporary", "support.lanes", "support.validation"]

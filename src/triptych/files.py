@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +45,27 @@ def replace(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` in one step: an interruption leaves the old file whole."""
     with replacing(path) as file:
         file.write(text)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder in which this process and those that it starts make their temporary files; removed at the end.
+
+    So goes, too, what a process that was killed has left behind. The path is short: that of a socket
+    may have some hundred characters.
+    """
+    set_before, found_before = os.environ.get("TMPDIR"), tempfile.tempdir
+    folder = tempfile.mkdtemp(prefix="tri-")
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    try:
+        yield Path(folder)
+    finally:
+        tempfile.tempdir = found_before
+        if set_before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = set_before
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def slug(words: str) -> str:

@@ -59,8 +59,39 @@ def test_workers_are_given_whole_groups(tmp_path: Path) -> None:
     assert (len(lines), len(set(lines))) == (18, 6)
 
 
+LITTER = """
+import os, subprocess, sys, tempfile
+
+def test_one(tmp_path):
+    folder = tempfile.mkdtemp()
+    left = "import os, tempfile; print(tempfile.mkstemp()[1]); os.kill(os.getpid(), 9)"
+    file = subprocess.run([sys.executable, "-c", left], capture_output=True, text=True).stdout.strip()
+    assert os.path.dirname(file) == os.path.dirname(folder)
+    print(file, tmp_path, file=open("log", "a"))
+"""
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_a_session_takes_its_temporary_files_with_it(
+    workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of its workers and of their processes; pytest's own folders it keeps."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.delenv("PYTEST_DEBUG_TEMPROOT", raising=False)
+    (tmp_path / "test_litter.py").write_text(LITTER)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    quick: x\n")
+    done = pytest_in(tmp_path, workers, "-p", "support.temporary")
+    assert done.returncode == 0, done.stdout + done.stderr
+    file, kept = (Path(path) for path in (tmp_path / "log").read_text().split())
+    assert [path.name.partition("-")[0] for path in temporary.iterdir()] == ["pytest"]
+    assert file.is_relative_to(temporary) and kept.is_relative_to(temporary)
+    assert len(str(file.parent.relative_to(temporary))) == len("tri-12345678")
+
+
 def pytest_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest there, with no plugins but xdist and the lanes."""
+    """Run pytest there, with no plugins but xdist, the lanes and those that are named."""
     plugins = [option for name in ("xdist.plugin", "support.lanes") for option in ("-p", name)]
     path = os.pathsep.join([str(ROOT / "tests"), *filter(None, sys.path)])
     return subprocess.run(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from triptych import files
 from triptych.errors import TriptychError
 
 
@@ -22,7 +23,7 @@ def execute(
     """Run ``path`` and write it with its outputs to ``executed``; ``path`` itself is left as it is.
 
     ``parameters`` replace those of the cell tagged ``parameters``; ``after_cell`` is called after
-    each cell, those that raise too.
+    each cell, those that raise too. The kernel's temporary files go with it.
 
     Raises TriptychError, which names the cell by the notebook's ``name``, for the first cell that
     raises or takes more than ``seconds``, and where the kernel dies; ``remedy`` stands at its end.
@@ -32,17 +33,18 @@ def execute(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     try:
-        papermill.execute_notebook(
-            str(path),
-            str(executed),
-            parameters=dict(parameters or {}),
-            kernel_name="python3",
-            cwd=str(path.parent),
-            progress_bar=progress,
-            log_output=False,
-            execution_timeout=seconds,
-            on_cell_executed=lambda **_: after_cell(),
-        )
+        with files.temporary_folder():
+            papermill.execute_notebook(
+                str(path),
+                str(executed),
+                parameters=dict(parameters or {}),
+                kernel_name="python3",
+                cwd=str(path.parent),
+                progress_bar=progress,
+                log_output=False,
+                execution_timeout=seconds,
+                on_cell_executed=lambda **_: after_cell(),
+            )
     except papermill.PapermillExecutionError as error:
         reason = f"{error.ename}: {_short(str(error.evalue))}"
         raise TriptychError(f"{name}: code cell {error.exec_count}", reason, remedy) from None

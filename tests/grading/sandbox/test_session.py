@@ -221,8 +221,9 @@ def test_several_threads_share_a_sandbox(plain):
 
 def test_one_s_own_notebook_runs_trusted_with_the_limits_and_leaves_nothing(tmp_path):
     source = f"""
-import os, subprocess, sys
+import os, subprocess, sys, tempfile
 here = {str(tmp_path)!r}
+def left(): return tempfile.mkstemp()[1]
 daemon = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)
 def pid(): return daemon.pid
 def f(x): return sorted(os.listdir(here)), x + 1
@@ -234,8 +235,9 @@ def loops():
         assert trusted.kind == "trusted"
         with trusted.open(cells(source)) as session:
             assert session.call("f", np.arange(2))[0] == ["mine"]
-            daemon = session.call("pid")
+            daemon, left = session.call("pid"), Path(session.call("left"))
+            assert left.exists()
             with pytest.raises(TimedOut):
                 session.call("loops")
     assert session.outcome.reason == "ran longer than 1 s in a call of loops"
-    assert not Path(f"/proc/{daemon}").exists()
+    assert not Path(f"/proc/{daemon}").exists() and not left.exists()

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -68,11 +69,20 @@ class ProcessBackend(ProgramBackend):
 
     kind = "trusted"
 
+    def __init__(self) -> None:
+        """What submissions leave in their folder for temporary files is removed by ``close``."""
+        self._files = tempfile.TemporaryDirectory(prefix="tri-", ignore_cleanup_errors=True)
+
+    def close(self) -> None:
+        """Remove that folder."""
+        self._files.cleanup()
+
     def program(self, limits: Limits) -> Program:
         """This Python, with the course's package as it is here."""
         source = str(Path(__file__).resolve().parents[3])
         paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(paths)}
+        own = {"MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": self._files.name}
+        environment = os.environ | own
         return Program([sys.executable, "-m", inside.__name__, "single"], environment)
 
 
