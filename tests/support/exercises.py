@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from triptych.grading.checks.mistakes import Mistake, bank
 from triptych.grading.sandbox import Limits, Sandbox
 from triptych.grading.submissions import cells_to_run
 from triptych.notebooks import cells as plain
-from triptych.notebooks.cells import marks, source
+from triptych.notebooks.answers import by_exercise
+from triptych.notebooks.cells import source
 
 COURSE = Course(ROOT)
 #: The course's own; an instructor's are tried by `triptych try-exercises`.
@@ -25,7 +25,6 @@ CHAPTERS = sorted({p.parent.name for p in release.solutions(COURSE)} & {c.name f
 HIDDEN = {chapter: checks.load(COURSE, chapter) for chapter in CHAPTERS}
 EXERCISES = {chapter: list(dict.fromkeys(h.exercise for h in HIDDEN[chapter])) for chapter in CHAPTERS}
 BANK = {chapter: bank(COURSE, chapter) for chapter in CHAPTERS}
-_MARKERS = re.compile(r"^ *### (BEGIN|END) SOLUTION\n", re.MULTILINE)
 
 of_every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 #: Of every chapter; those whose exercises load the most are slow.
@@ -80,10 +79,8 @@ def sections(chapter: str, framework: str) -> dict[str, list[dict]]:
 
 def with_mistake(chapter: str, framework: str, mistake: Mistake) -> dict:
     """The reference solution with a wrong answer in place of the exercise's own."""
-    cells = sections(chapter, framework)[mistake.exercise]
-    answers = [cell for cell in cells if marks(cell).get("solution")]
-    reference = "\n\n".join(_MARKERS.sub("", source(cell)) for cell in answers)
     submitted = solution(chapter, framework)
+    reference = "\n\n".join(by_exercise(submitted)[mistake.exercise])
     submitted["cells"].append(new_cell(mistake.applied(framework, reference)))
     return submitted
 

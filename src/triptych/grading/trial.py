@@ -21,13 +21,13 @@ from triptych.grading.checks import CheckResult, HiddenCheck
 from triptych.grading.checks.mistakes import FILE, RIGHT_FILE, Bank, Mistake, bank
 from triptych.grading.sandbox import Sandbox
 from triptych.grading.submissions import cells_to_run
+from triptych.notebooks import answers
 from triptych.notebooks import cells as plain
 
 #: What `create` copies.
 TEMPLATE = Path(__file__).parent / "template"
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_MARKERS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 def create(course: Course, name: str, frameworks: Sequence[str]) -> list[Path]:
@@ -136,16 +136,10 @@ class _Attempt:
 
     def _reference(self, exercise: str) -> str:
         """The reference answers of an exercise: those above its visible check. Raises TriptychError."""
-        answers: list[str] = []
-        for cell in plain.code_cells(self._solution()):
-            marks = plain.marks(cell)
-            if marks.get("solution"):
-                answers.append(_MARKERS.sub("", plain.source(cell)))
-            elif marks.get("grade"):
-                if marks["grade_id"] == exercise:
-                    return "\n\n".join(answers)
-                answers = []
-        raise TriptychError(self._place, f"no visible check {exercise!r}", "give one this grade_id")
+        found = answers.by_exercise(self._solution())
+        if exercise not in found:
+            raise TriptychError(self._place, f"no visible check {exercise!r}", "give one this grade_id")
+        return "\n\n".join(found[exercise])
 
     def _graded(self, submitted: dict[str, Any], asked: Sequence[HiddenCheck]) -> tuple[CheckResult, ...]:
         program = cells_to_run(submitted, self._chapter.released[self._framework])

@@ -29,15 +29,20 @@ def reference(course: Course, chapter: str, framework: str) -> dict[str, tuple[s
         raise TriptychError(course.name(path), "no such notebook", "write it") from None
     except (OSError, ValueError) as error:
         raise TriptychError(course.name(path), f"cannot be read ({error})", "write it anew") from None
-    by_exercise: dict[str, tuple[str, ...]] = {}
+    return {name: tuple(map(_without_docstrings, texts)) for name, texts in by_exercise(node).items()}
+
+
+def by_exercise(node: object) -> dict[str, tuple[str, ...]]:
+    """The answers of a notebook with solutions by exercise, as ``reference`` has them, with docstrings."""
+    found: dict[str, tuple[str, ...]] = {}
     waiting: list[str] = []
-    for cell in cells.cells(node):
+    for cell in cells.code_cells(node):
         if marks(cell).get("solution"):
-            waiting.append(_bare(source(cell)))
+            waiting.append(_MARKS.sub("", source(cell)))
         elif marks(cell).get("grade"):
-            by_exercise[cells.name(cell)] = tuple(waiting)
+            found[cells.name(cell)] = tuple(waiting)
             waiting = []
-    return by_exercise
+    return found
 
 
 def solution(course: Course, chapter: str, framework: str) -> Path:
@@ -45,9 +50,8 @@ def solution(course: Course, chapter: str, framework: str) -> Path:
     return course.root / "solutions" / chapter / f"{framework}.ipynb"
 
 
-def _bare(text: str) -> str:
-    """An answer's text without marks and docstrings; as it is where it is no plain Python."""
-    text = _MARKS.sub("", text)
+def _without_docstrings(text: str) -> str:
+    """An answer's text without those of its functions; as it is where it is no plain Python."""
     try:
         tree = ast.parse(text)
     except SyntaxError:

@@ -13,7 +13,7 @@ from triptych.errors import TriptychError
 pytest.importorskip("mutmut")
 
 from triptych.grading.mutation.explained import explained, same
-from triptych.grading.mutation.mutants import Mutant, mutants, references
+from triptych.grading.mutation.mutants import Mutant, mutants
 from triptych.grading.mutation.outcomes import Outcomes
 from triptych.grading.mutation.trial import Fate
 
@@ -63,22 +63,6 @@ def test_each_mutant_is_another_program_and_differs_in_what_names_it() -> None:
 def test_texts_for_readers_and_values_of_none_are_left_alone() -> None:
     assert not any("large enough" in old for old, _ in made(ANSWER))
     assert not any("None" in new for _, new in made(ANSWER))
-
-
-def test_the_answers_of_an_exercise_stand_above_its_visible_check() -> None:
-    def cell(source: str, **marks: object) -> dict:
-        return {"cell_type": "code", "metadata": {"nbgrader": marks}, "source": source}
-
-    node = {
-        "cells": [
-            cell("a = 1\n### BEGIN SOLUTION\nb = 2\n### END SOLUTION", solution=True),
-            cell("c = 3", solution=True),
-            cell("assert b == 2", grade=True, grade_id="one"),
-            cell("d = 4", solution=True),
-            cell("assert d == 4", grade=True, grade_id="two"),
-        ]
-    }
-    assert references(node) == {"one": ("a = 1\nb = 2\n", "c = 3"), "two": ("d = 4",)}
 
 
 # --- explanations ------------------------------------------------------------------------

@@ -12,11 +12,12 @@ from triptych.frameworks import FRAMEWORKS
 pytest.importorskip("mutmut")
 
 from triptych.grading.mutation.explained import explained
-from triptych.grading.mutation.mutants import mutants, references
+from triptych.grading.mutation.mutants import mutants
+from triptych.notebooks.answers import by_exercise
 
 
 def answers(chapter: str, framework: str) -> dict[str, str]:
-    found = references(solution(chapter, framework))
+    found = by_exercise(solution(chapter, framework))
     return {name: "\n\n".join(texts) for name, texts in found.items()}
 
 

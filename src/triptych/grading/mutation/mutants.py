@@ -8,17 +8,12 @@ are, since it keeps all mutants in one file; here each is a text of its own.
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
 from mutmut.mutation.mutators import mutation_operators, operator_assignment
-
-from triptych.notebooks import cells as plain
-
-_MARKERS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,20 +31,6 @@ class Mutant:
 
     def __str__(self) -> str:
         return f"({self.old!r}, {self.new!r})"
-
-
-def references(solution: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The answers of a notebook with solutions by exercise, a text for each answer's cell."""
-    found: dict[str, tuple[str, ...]] = {}
-    answers: list[str] = []
-    for cell in plain.code_cells(solution):
-        marks = plain.marks(cell)
-        if marks.get("solution"):
-            answers.append(_MARKERS.sub("", plain.source(cell)))
-        elif marks.get("grade"):
-            found[marks["grade_id"]] = tuple(answers)
-            answers = []
-    return found
 
 
 def mutants(exercise: str, framework: str, answer: str) -> list[Mutant]:

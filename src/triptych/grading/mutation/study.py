@@ -12,10 +12,11 @@ from triptych.course import Course
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.chapter import GradedChapter
 from triptych.grading.mutation.explained import Same, explained
-from triptych.grading.mutation.mutants import Mutant, mutants, references
+from triptych.grading.mutation.mutants import Mutant, mutants
 from triptych.grading.mutation.outcomes import Outcomes
 from triptych.grading.mutation.trial import Fate, Trial
 from triptych.grading.sandbox import Sandbox
+from triptych.notebooks import answers
 from triptych.notebooks import cells as plain
 
 
@@ -89,8 +90,8 @@ class Study:
         self.exercises: list[Exercise] = []
         first: dict[tuple[str, str], str] = {}
         for framework, solution in self._solutions.items():
-            for name, answers in references(solution).items():
-                text = "\n\n".join(answers)
+            for name, texts in answers.by_exercise(solution).items():
+                text = "\n\n".join(texts)
                 origin = first.setdefault((name, text), framework)
                 made = mutants(name, framework, text)
                 why = [each for each in self._explanations if each.exercise == name]

@@ -18,9 +18,10 @@ from typing import Any
 from triptych.errors import TriptychError
 from triptych.grading import checks
 from triptych.grading.checks import HiddenCheck
-from triptych.grading.mutation.mutants import Mutant, references
+from triptych.grading.mutation.mutants import Mutant
 from triptych.grading.sandbox import Code, Died, Limits, Sandbox, Session, SubmissionError
 from triptych.grading.submissions import cells_to_run
+from triptych.notebooks import answers
 from triptych.notebooks import cells as plain
 
 #: Those with which a mutant must be killed.
@@ -64,7 +65,7 @@ class Trial:
     ) -> None:
         self._sandbox, self._framework, self._solution = sandbox, framework, solution
         self._released, self._hidden = released, hidden
-        self._answers = references(solution)
+        self._answers = answers.by_exercise(solution)
         self._helpers = cells_to_run({"cells": []}, released).helpers
         self._limits = Limits()
 
