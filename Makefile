@@ -104,8 +104,8 @@ $(VENV)/bin/pip:
 	@test -n "$(PYTHON)" || { echo "Triptych needs Python 3.11, 3.12 or 3.13, and found none on the path."; \
 		echo "Install one (python.org, your package manager), or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		echo "Could not create $(VENV). On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) && touch $(VENV)/.new || { rm -rf $(VENV); \
+		echo "Could not create $(VENV): see above. Is the disk full? On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 # A set's environment is made whole or not at all: what fails half-way, a full disk for instance, is removed.
 $(SET_ENV)/.has-set: pyproject.toml $(wildcard constraints/$(SET).txt)
@@ -117,11 +117,12 @@ $(SET_ENV)/.has-set: pyproject.toml $(wildcard constraints/$(SET).txt)
 		$(SET_ENV)/bin/triptych versions install $(SET) && touch $@ || { rm -rf $(SET_ENV); \
 		echo "$(SET_ENV) could not be made, and nothing is left of it: see above; it needs 8 GB of disk and the network"; exit 1; }
 
-# .has-book, .has-lab, .has-bench and .has-test: the package with that group of pyproject.toml.
+# .has-book, .has-lab, .has-bench and .has-test: the package with that group of pyproject.toml. A new environment of
+# which this fails, with a full disk for instance, is removed; one that has another group stays as it was.
 $(VENV)/.has-%: $(VENV)/bin/pip pyproject.toml constraints/default.txt
-	@echo "Installing what \`make $*\` needs (once; the frameworks are about 1 GB)"
-	$(BIN)/pip install --progress-bar on --constraint constraints/default.txt --editable '.[$*]'
-	@touch $@
+	@echo "Installing what \`make $*\` needs (once; the frameworks are about 1 GB to download, and 3 GB on the disk)"
+	@PYTHONPATH=src $(BIN)/python -m triptych.dev.install $* $(VENV) && rm -f $(VENV)/.new && touch $@ || { \
+		rm -f $@; test ! -e $(VENV)/.new || rm -rf $(VENV); exit 1; }
 
 # Not Python, and not in the course's own environment: ONNX Runtime Web, and a server whose pins clash with ours.
 # Both are optional: what is missing is named, by the notebooks and by the site's build.
@@ -136,8 +137,9 @@ $(VENV)/.has-biome: $(VENV)/.has-browser
 	@touch $@
 
 $(VENV)/.has-serving: $(VENV)/bin/pip constraints/serving.txt
-	$(VENV)/bin/python -m venv $(VENV)/serving
-	$(VENV)/serving/bin/pip install --requirement constraints/serving.txt
+	@rm -rf $(VENV)/serving
+	$(VENV)/bin/python -m venv $(VENV)/serving && $(VENV)/serving/bin/pip install --requirement constraints/serving.txt || { \
+		rm -rf $(VENV)/serving; echo "The server could not be installed, and nothing is left of it: see above; it needs 0.4 GB of disk"; exit 1; }
 	@ln -sf ../serving/bin/mlserver $(BIN)/mlserver
 	@touch $@
 
