@@ -121,7 +121,7 @@ def workshop(chapter: str, start: str, hours: float, hub: str, site: Path | None
 
     course = Course.containing(Path.cwd())
     target = into or course.root / "_build" / f"triptych-{chapter}.zip"
-    day = papers.Day(papers.start(start), round(60 * hours), hub)
+    day = papers.Day(papers.start(start), round(60 * hours), papers.hub(hub))
     size = pack.pack(course, chapter, site or course.root / "_build/html", target, day)
     click.echo(f"{target}: {size / 1e6:.1f} MB; unpack it and read triptych-{chapter}/README.md")
 

@@ -184,6 +184,13 @@ def test_the_papers_name_the_chapters_commands_and_links(unpacked, small):
     assert "--constraint constraints.txt" in pins and "\njaxlib==" in held and "\nkeras==" in held
 
 
+@pytest.mark.parametrize("page", ["", "/", "/hub", "/hub/", "/hub/home", "/hub/spawn?next=%2Fhub%2Fhome"])
+def test_a_hub_s_address_may_be_that_of_a_page_of_it(page):
+    for hub in ("https://hub.example.org", "http://example.org/jupyter"):
+        assert papers.hub(hub + page) == hub
+    assert papers.hub("") == ""
+
+
 def test_the_time_is_reckoned_from_what_is_read_run_and_solved(small):
     def fill(raw):
         raw["cells"][1]["source"] = "## One\n\n" + "word " * 178
@@ -249,6 +256,7 @@ def test_what_is_longer_than_a_session_has_one_to_itself():
         (["nothing"], "no such chapter"),
         (["tiny", "--start", "25:00"], "no time of day; write it like 09:00"),
         (["tiny", "--start", "nine"], "no time of day; write it like 09:00"),
+        (["tiny", "--hub", "hub.example.org"], "no web address; write it like https://hub.example.org"),
         (["tiny", "--site", "elsewhere"], "no site is built there; run `make book` first"),
         (["tiny", "--into", "zip.txt"], "no name of a zip"),
     ],

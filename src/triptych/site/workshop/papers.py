@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -69,7 +69,7 @@ def hub_link(course: Course, chapter: str, name: str, hub: str) -> str:
     folder = course.repository_url.rpartition("/")[2]
     opened = f"lab/tree/{folder}/exercises/{chapter}/{name}.ipynb?autodecode"
     query = urlencode({"repo": course.repository_url, "branch": course.branch, "urlpath": opened})
-    return f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{query}"
+    return f"{hub}/hub/user-redirect/git-pull?{query}"
 
 
 def clock(minutes: int) -> str:
@@ -84,6 +84,17 @@ def start(text: str) -> int:
     if colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60:
         return 60 * int(hours) + int(minutes)
     raise TriptychError(f"--start {text}", "no time of day", "write it like 09:00")
+
+
+def hub(text: str) -> str:
+    """The address of a JupyterHub, as far as links need it; empty where there is none. Raises TriptychError.
+
+    It may be a page's of the hub, as a browser shows it: ``https://hub.example.org/hub/home``.
+    """
+    address = urlsplit(text)
+    if text and not (address.scheme in ("http", "https") and address.netloc):
+        raise TriptychError(f"--hub {text}", "no web address", "write it like https://hub.example.org")
+    return text.partition("?")[0].rstrip("/").removesuffix("/hub").partition("/hub/")[0]
 
 
 def lasting(session: Session) -> str:
