@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from triptych import files
+
 
 def follow(command: Sequence[str], folder: Path, log: Path, say: Callable[[str], None]) -> int:
     """Run ``command`` in ``folder`` and pass on each line that it prints; its exit status.
 
-    Its standard error goes to ``log``. On KeyboardInterrupt the process and all that it has
-    started are ended before the exception goes on.
+    Its standard error goes to ``log``, and its temporary files (a compiler's cache, an exported model) go
+    when it ends. On KeyboardInterrupt the process and all that it has started are ended before the
+    exception goes on.
     """
-    with log.open("w", encoding="utf-8") as errors:
+    with files.temporary_folder(), log.open("w", encoding="utf-8") as errors:
         # A session of its own: Ctrl-C reaches this process alone, which then ends the other.
         process = subprocess.Popen(
             command,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 import uuid
 from pathlib import Path
 
@@ -30,6 +29,7 @@ class ContainerBackend(ProgramBackend):
 
     def __init__(self) -> None:
         """Looks for a program that has the image. Raises SandboxUnavailable."""
+        super().__init__()
         problems = []
         for tool in filter(None, map(shutil.which, ("docker", "podman"))):
             if not (problem := _image_problem(tool)):
@@ -49,7 +49,7 @@ class ContainerBackend(ProgramBackend):
         name = f"triptych-{uuid.uuid4().hex}"
         return Program(
             container_command(self._tool, name, limits),
-            folder=tempfile.gettempdir(),  # podman leaves a file `oom` where it is started
+            folder=self.files,  # podman leaves a file `oom` where it is started
             # Killed first, as podman gives a container that it removes ten seconds to end by itself.
             farewell=[[self._tool, "kill", name], [self._tool, "rm", "--force", name]],
         )

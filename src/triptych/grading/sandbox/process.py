@@ -42,6 +42,15 @@ class Program:
 class ProgramBackend(Backend):
     """A backend that has nothing but a program to start."""
 
+    def __init__(self) -> None:
+        """What programs leave in the folder ``files`` is removed by ``close``."""
+        self._folder = tempfile.TemporaryDirectory(prefix="tri-", ignore_cleanup_errors=True)
+        self.files = self._folder.name
+
+    def close(self) -> None:
+        """Remove that folder."""
+        self._folder.cleanup()
+
     @abstractmethod
     def program(self, limits: Limits) -> Program:
         """The program for one session."""
@@ -69,19 +78,11 @@ class ProcessBackend(ProgramBackend):
 
     kind = "trusted"
 
-    def __init__(self) -> None:
-        """What submissions leave in their folder for temporary files is removed by ``close``."""
-        self._files = tempfile.TemporaryDirectory(prefix="tri-", ignore_cleanup_errors=True)
-
-    def close(self) -> None:
-        """Remove that folder."""
-        self._files.cleanup()
-
     def program(self, limits: Limits) -> Program:
         """This Python, with the course's package as it is here."""
         source = str(Path(__file__).resolve().parents[3])
         paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-        own = {"MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": self._files.name}
+        own = {"MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": self.files}
         environment = os.environ | own
         return Program([sys.executable, "-m", inside.__name__, "single"], environment)
 
