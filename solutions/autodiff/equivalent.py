@@ -129,4 +129,15 @@ EQUIVALENT = (
             ),
         ],
     ),
+    same(
+        "custom",
+        "All the functions can be differentiated twice, and what is derived from a right gradient is right: "
+        "the second order finds no more than the first.",
+        jax=[
+            (
+                'globals()[name], point, order=1, modes=["rev"])',
+                'globals()[name], point, order=2, modes=["rev"])',
+            )
+        ],
+    ),
 )

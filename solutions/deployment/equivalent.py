@@ -2,6 +2,11 @@
 
 from triptych.grading.mutation.explained import same
 
+_CUT = (
+    "chosen = hashed // 2**16 * 100 // 2**16 < percent",
+    "chosen = hashed // 2**16 * 100 / 2**16 < percent",
+)
+
 EQUIVALENT = (
     same(
         "same",
@@ -73,5 +78,40 @@ EQUIVALENT = (
         "translation",
         "Compiled or not, a function without side effects gives the same for all requests.",
         jax=[("@jax.jit", "")],
+    ),
+    same(
+        "translation",
+        "`percent` is an integer: a number is below it if and only if its whole part is.",
+        pytorch=[_CUT],
+        tensorflow=[_CUT],
+    ),
+    same(
+        "translation",
+        "Where there are no places nobody is chosen, so nobody is compared, however many come before `last`.",
+        tensorflow=[
+            ("last = places[-1] if len(places) else -1", "last = places[-1] if len(places) else +1"),
+            ("last = places[-1] if len(places) else -1", "last = places[-1] if len(places) else -2"),
+        ],
+    ),
+    same(
+        "program",
+        "The example shows a batch, of whatever size above 1, and a symbolic dimension may have any name.",
+        pytorch=[
+            ("example = torch.zeros(2, len(weights[0]))", "example = torch.zeros(3, len(weights[0]))"),
+            (
+                'dynamic_shapes=({0: torch.export.Dim("batch")},))',
+                'dynamic_shapes=({0: torch.export.Dim("XXbatchXX")},))',
+            ),
+        ],
+    ),
+    same(
+        "program",
+        "float32 is what a TensorSpec has where nothing is said.",
+        tensorflow=[
+            (
+                "shape = tf.TensorSpec([None, len(weights[0])], tf.float32)",
+                "shape = tf.TensorSpec([None, len(weights[0])], )",
+            )
+        ],
     ),
 )

@@ -49,6 +49,28 @@ EQUIVALENT = (
         ],
     ),
     same(
+        "fair",
+        "On the CPU tf.nn.conv2d pads height and width only, whatever stands for the other two axes.",
+        tensorflow=[
+            (
+                "pads = [(0, 0), (p, p), (q, q), (0, 0)]",
+                "pads = [(1, 0), (p, p), (q, q), (0, 0)]",
+            ),
+            (
+                "pads = [(0, 0), (p, p), (q, q), (0, 0)]",
+                "pads = [(0, 1), (p, p), (q, q), (0, 0)]",
+            ),
+            (
+                "pads = [(0, 0), (p, p), (q, q), (0, 0)]",
+                "pads = [(0, 0), (p, p), (q, q), (1, 0)]",
+            ),
+            (
+                "pads = [(0, 0), (p, p), (q, q), (0, 0)]",
+                "pads = [(0, 0), (p, p), (q, q), (0, 1)]",
+            ),
+        ],
+    ),
+    same(
         "translation",
         "On the CPU a GradScaler asks its device's name only whether it is an accelerator's.",
         pytorch=[
