@@ -7,13 +7,15 @@ have full marks there is tried again in a session of its own, and the outcome th
 
 from __future__ import annotations
 
+import ast
 from contextlib import ExitStack, suppress
 
-from support.exercises import _MARKERS, HIDDEN, PATIENT, code, failed, released, sections, solution
+from support.exercises import HIDDEN, PATIENT, code, failed, released, sections, solution
 from triptych.grading import checks
 from triptych.grading.checks.mistakes import Mistake
 from triptych.grading.sandbox import Code, Limits, Raised, Sandbox, Session, SubmissionError
 from triptych.grading.submissions import cells_to_run
+from triptych.notebooks.answers import by_exercise
 from triptych.notebooks.cells import marks, source
 
 #: Runs a text as a cell, and raises what it raises.
@@ -68,7 +70,7 @@ def _answered(chapter: str, framework: str, answer: Mistake) -> tuple[str, dict]
     ours = [cell["id"] for cell in cells if marks(cell).get("solution")]
     node = solution(chapter, framework)
     places = [cell for cell in node["cells"] if cell["id"] in ours]
-    text = answer.applied(framework, "\n\n".join(_MARKERS.sub("", source(cell)) for cell in places))
+    text = answer.applied(framework, "\n\n".join(by_exercise(node)[answer.exercise]))
     for cell in places:
         cell["source"] = ""
     places[-1]["source"] = text
@@ -82,7 +84,9 @@ def _refused(session: Session, node: dict, chapter: str, framework: str, exercis
     refused = [f"{r.check}: {r.message} ({r.input}: expected {r.expected}, got {r.got})" for r in lost]
     (visible,) = (cell for cell in code(node) if marks(cell).get("grade_id") == exercise)
     try:
-        session.call("run_as_a_cell", source(visible))
+        # In the learner's notebook a helper sees at once what the check binds; here with the next call.
+        for statement in ast.parse(source(visible)).body:
+            session.call("run_as_a_cell", ast.unparse(statement))
     except Raised as raised:
         refused.append(f"the visible check: {raised.type}: {raised.message}")
     return refused

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from support.exercises import _MARKERS, blank, new_cell, sections
+from support.exercises import blank, new_cell, solution
 from support.shared_session import Rerun, rerun
 from triptych.frameworks import FRAMEWORKS
 from triptych.grading.sandbox import Code, Sandbox
+from triptych.notebooks.answers import by_exercise
 from triptych.notebooks.cells import marks, source
 
 Cells = Callable[[list[str]], list[str]]
@@ -21,8 +22,7 @@ Cells = Callable[[list[str]], list[str]]
 
 def answers_of(chapter: str, framework: str, exercise: str) -> list[str]:
     """The reference answers, a text for each cell."""
-    cells = sections(chapter, framework)[exercise]
-    return [_MARKERS.sub("", source(cell)).rstrip() for cell in cells if marks(cell).get("solution")]
+    return [text.rstrip() for text in by_exercise(solution(chapter, framework))[exercise]]
 
 
 def under(opening: str, closing: str = "") -> Cells:
