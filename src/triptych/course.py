@@ -23,7 +23,8 @@ class Chapter:
     same numbers, shown side by side. ``environment`` is "course" for the course's own; a
     chapter with another one is run there, and not by ``make test``. Its pages say at their top
     for whom it is (``reader`` ends a sentence that begins with "You"), and what one should know
-    before: ``needs`` in words, and the chapters that come ``after``.
+    before: ``needs`` in words, and the chapters that come ``after``. ``exercises`` says whether
+    it has exercises and worked solutions: where it has, in each of its notebooks' FRAMEWORKS.
     """
 
     name: str
@@ -33,6 +34,12 @@ class Chapter:
     reader: str = ""
     needs: str = ""
     after: tuple[str, ...] = ()
+    exercises: bool = True
+
+    @property
+    def exercise_notebooks(self) -> tuple[str, ...]:
+        """The names of its notebooks of exercises."""
+        return tuple(name for name in self.notebooks if name in FRAMEWORKS) if self.exercises else ()
 
 
 #: The chapters, in the order of the book. What parity, lanes, badges, the site and the

@@ -81,6 +81,16 @@ def test_a_run_adds_to_the_record_and_what_it_did_not_run_stays(small):
     assert versions.read(small)["newest"].notebooks["notebooks/tiny/jax.ipynb"].last_passed == "2026-01-02"
 
 
+def test_a_new_notebook_counts_as_not_run_with_the_sets_that_have_not_seen_it(small, save):
+    versions.record(small, "newest", {named(small, name): Outcome(PASSED) for name in ("pytorch", "jax")})
+    new = save("tensorflow", section("One"))
+    versions.record(small, "default", {new: Outcome(PASSED)})
+    told = versions.read(small)["newest"].notebooks
+    assert list(told) == [small.name(path) for path in versions.declared(small)]
+    assert {outcome.outcome for place, outcome in told.items() if place != small.name(new)} == {PASSED}
+    assert told[small.name(new)] == Outcome(NOT_RUN, why="it is newer than the last run with them")
+
+
 def test_with_other_versions_what_was_not_run_again_counts_as_not_run(small, monkeypatch):
     versions.record(small, "newest", {named(small, "jax"): Outcome(PASSED)}, date(2026, 1, 2))
     monkeypatch.setattr(versions, "installed", lambda package: "99.0")
@@ -89,6 +99,16 @@ def test_with_other_versions_what_was_not_run_again_counts_as_not_run(small, mon
     assert told.notebooks["notebooks/tiny/jax.ipynb"] == Outcome(
         NOT_RUN, "2026-01-02", "the versions have changed since", "2026-01-02"
     )
+
+
+def test_a_package_that_the_course_asks_for_since_changes_no_version(small, monkeypatch):
+    have = versions.installed
+    monkeypatch.setattr(versions, "installed", lambda package: None if package == "flax" else have(package))
+    versions.record(small, "newest", {named(small, "jax"): Outcome(PASSED)})
+    monkeypatch.setattr(versions, "installed", have)
+    told = versions.record(small, "newest", {named(small, "pytorch"): Outcome(PASSED)})
+    assert "flax" in told.packages
+    assert {outcome.outcome for outcome in told.notebooks.values()} == {PASSED}
 
 
 def test_a_notebook_whose_code_has_changed_since_counts_as_not_run(small, save):

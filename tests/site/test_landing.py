@@ -64,11 +64,11 @@ def test_a_failure_is_told_with_its_reason_and_the_last_day_it_passed():
 
 
 def test_what_was_not_run_for_one_reason_is_one_sentence():
-    waits = Outcome("not run", why="not yet with this set")
+    waits = Outcome("not run", why="it is newer than the last run with them")
     sets = {"default": versions(), "colab": versions(**dict.fromkeys(FRAMEWORKS, waits))}
     _, told = sentences(sets, GRAPHS, list(FRAMEWORKS.values()))
     which = "The notebook in PyTorch, TensorFlow and JAX"
-    assert told == f"{which} was not run with Colab’s versions: not yet with this set."
+    assert told == f"{which} was not run with Colab’s versions: it is newer than the last run with them."
     assert sentences({}, GRAPHS, []) == [] == sentences(sets, ["notebooks/graphs/keras.ipynb"], [])
 
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from support import ROOT, edit, section
 from support.visits import visits
 from triptych.cli import main
-from triptych.course import Course
+from triptych.course import Chapter, Course
 from triptych.dev import work
 from triptych.errors import TriptychError
 from triptych.frameworks import FRAMEWORKS
@@ -270,13 +270,16 @@ def test_bad_input_is_one_line_and_writes_nothing(small, html, monkeypatch, opti
     assert not [*small.root.rglob("*.zip")]
 
 
-def test_a_chapter_without_exercises_or_panels_is_told(small, html, tmp_path):
+def test_a_chapter_without_exercises_or_panels_is_told(small, html, tmp_path, monkeypatch):
     (small.root / "book/tiny/more.md").write_text("# More\n")
     with pytest.raises(TriptychError, match="no page shows a section"):
         pack.pack(small, "tiny", html, tmp_path / "a.zip", papers.Day())
     (small.root / "book/tiny/more.md").write_text("# More\n\n```{side-by-side} One\n```\n")
     shutil.rmtree(small.root / "exercises/tiny")
     with pytest.raises(TriptychError, match="exercises/tiny: no exercises"):
+        pack.pack(small, "tiny", html, tmp_path / "a.zip", papers.Day())
+    monkeypatch.setattr("triptych.course.CHAPTERS", (Chapter("tiny", exercises=False),))
+    with pytest.raises(TriptychError, match="exercises/tiny: this chapter has no exercises yet; choose"):
         pack.pack(small, "tiny", html, tmp_path / "a.zip", papers.Day())
     assert not (tmp_path / "a.zip").exists()
 

@@ -10,7 +10,7 @@ import json
 import platform
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -117,8 +117,9 @@ def record(
 ) -> Versions:
     """Add how notebooks ended in this environment to the record of the set ``name``.
 
-    Every declared notebook is listed. One that is not among ``outcomes`` keeps what was recorded of it
-    if the versions are still the same; otherwise it counts as not run. The file is replaced in one step.
+    Every declared notebook is listed, with every set. One that is not among ``outcomes`` keeps what was
+    recorded of it if the versions are still the same; otherwise it counts as not run. A package that the
+    course has asked for only since changes no version. The file is replaced in one step.
     """
     day = str(today or date.today())
     sets = read(course)
@@ -126,11 +127,11 @@ def record(
     python = platform.python_version()
     old = sets.get(name)
     known = old.notebooks if old else {}
-    same = old is not None and (old.python, old.packages) == (python, packages)
+    same = old is not None and old.python == python and old.packages.items() <= packages.items()
     notebooks = {}
     for path in declared(course):
         place = course.name(path)
-        before = known.get(place, Outcome(NOT_RUN, why="not yet with this set"))
+        before = known.get(place, _NEW)
         if path in outcomes:
             passed = outcomes[path].outcome == PASSED
             notebooks[place] = Outcome(
@@ -146,8 +147,18 @@ def record(
             why = "the versions have changed since"
             notebooks[place] = Outcome(NOT_RUN, before.date, why, before.last_passed)
     sets[name] = Versions(day, python, packages, without, notebooks)
+    sets = {other: replace(told, notebooks=_complete(course, told)) for other, told in sets.items()}
     _write(course, sets)
     return sets[name]
+
+
+#: A notebook that came after the last run with a set.
+_NEW = Outcome(NOT_RUN, why="it is newer than the last run with them")
+
+
+def _complete(course: Course, told: Versions) -> dict[str, Outcome]:
+    """Every declared notebook of a set, and none that is gone."""
+    return {place: told.notebooks.get(place, _NEW) for place in map(course.name, declared(course))}
 
 
 _AGAIN = "restore the file, or delete it and run the sets again: `make test SET=...`"

@@ -43,7 +43,7 @@ def papers(course: Course, chapter: str, found: Sequence[Part], day: Day) -> Ite
         loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     jinja.filters["clock"] = lambda minutes: clock(day.start + minutes)
-    names = course.chapter(chapter).notebooks
+    names = course.chapter(chapter).exercise_notebooks
     known = {
         "chapter": chapter,
         "title": chapter.capitalize(),

@@ -163,9 +163,10 @@ def _as_one(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def _exercises(course: Course, chapter: str) -> list[Part]:
-    paths = [
-        course.root / "exercises" / chapter / f"{name}.ipynb" for name in course.chapter(chapter).notebooks
-    ]
+    declared = course.chapter(chapter)
+    if not declared.exercises:
+        raise TriptychError(f"exercises/{chapter}", "this chapter has no exercises yet", "choose another")
+    paths = [course.root / "exercises" / chapter / f"{name}.ipynb" for name in declared.exercise_notebooks]
     there = next((path for path in paths if path.is_file()), None)
     if there is None:
         raise TriptychError(f"exercises/{chapter}", "no exercises", "run `triptych release`")
