@@ -3,7 +3,7 @@
 
 VENV   := .venv
 BIN    := $(VENV)/bin
-CHAPTER ?= graphs
+CHAPTER ?= models
 
 # What `make test` takes besides: versions (each set in an environment of its own), and processors to run as.
 SETS := colab newest
@@ -26,7 +26,7 @@ WORKERS := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
 
-lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, panes side by side (CHAPTER=graphs FRAMEWORKS=pytorch,jax)
+lab: $(VENV)/.has-lab ## open a chapter in JupyterLab, panes side by side (the tour, or CHAPTER=graphs FRAMEWORKS=pytorch,jax)
 	$(BIN)/triptych lab $(CHAPTER) $(if $(FRAMEWORKS),--frameworks '$(FRAMEWORKS)')
 
 extras: $(VENV)/.has-lab $(VENV)/.has-extras $(VENV)/.has-browser $(VENV)/.has-serving ## install what the deployment and distributed chapters run besides
@@ -40,7 +40,7 @@ offline: book ## build the site, and put it into one zip for a class without a n
 	$(BIN)/triptych offline
 
 workshop: book ## build the site, and put a chapter for a class into one zip (CHAPTER=graphs WORKSHOP_OPTIONS="--start 10:00")
-	$(BIN)/triptych workshop $(CHAPTER) $(WORKSHOP_OPTIONS)
+	$(BIN)/triptych workshop $(if $(filter file,$(origin CHAPTER)),graphs,$(CHAPTER)) $(WORKSHOP_OPTIONS)
 
 links: $(VENV)/.has-book ## follow the links to other sites (some minutes, and the network)
 	$(BIN)/jupyter-book build . --toc book/_toc.yml --builder linkcheck --path-output _build/links --quiet

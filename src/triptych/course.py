@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
+from triptych.frameworks import FRAMEWORKS, PANELS
 
 CONFIG = "_config.yml"
 
@@ -45,6 +45,13 @@ class Chapter:
 #: The chapters, in the order of the book. What parity, lanes, badges, the site and the
 #: workflows know of a chapter, they know from here.
 CHAPTERS: tuple[Chapter, ...] = (
+    Chapter(
+        "models",
+        notebooks=tuple(PANELS),
+        reader="know Python and what a neural network is, and want to build and train one, or to move one",
+        needs="NumPy's arrays, and what a loss is",
+        exercises=False,
+    ),
     Chapter(
         "graphs",
         reader="have trained a small network in one framework, and wonder when its Python runs",

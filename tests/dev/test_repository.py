@@ -175,7 +175,10 @@ def test_what_has_passed_lies_within_the_ranges_of_pyproject():
     for name, told in versions.read(OURS).items():
         assert SpecifierSet(project["requires-python"]).contains(told.python), name
         for requirement in map(Requirement, project["optional-dependencies"]["course"]):
-            version = told.packages[requirement.name.removesuffix("-cpu")]
+            version = told.packages.get(requirement.name.removesuffix("-cpu"))
+            if version is None:  # asked for since that set was run
+                assert name != "default" and told.passed < len(told.notebooks), requirement
+                continue
             assert requirement.specifier.contains(version), f"{name}: {requirement}, and {version} passed"
 
 

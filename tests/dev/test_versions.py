@@ -220,7 +220,7 @@ def test_refresh_records_for_the_default_set_only_with_its_versions(small, monke
     [
         (["run", "colap"], "set colap: no such set of versions; there are: default ("),
         (["install", "colap"], "set colap: no such set of versions; there are: default ("),
-        (["run", "colab"], "set colab: this environment is another one: ipykernel is "),
+        (["run", "colab"], "set colab: this environment is another one: flax is "),
         (["run", "newest", "x.ipynb"], "x.ipynb: no notebook that the sets run"),
     ],
 )

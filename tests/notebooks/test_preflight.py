@@ -16,7 +16,7 @@ from triptych import files
 from triptych.course import Course
 from triptych.dev import frozen, versions
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
+from triptych.frameworks import PANELS
 from triptych.grading import release
 from triptych.notebooks import lint, model, preflight
 from triptych.notebooks.normalise import normalised
@@ -24,9 +24,7 @@ from triptych.notebooks.normalise import normalised
 OURS = Course(ROOT)
 LESSONS = OURS.notebooks()
 EXERCISES = [release.exercise_of(path, OURS) for path in release.solutions(OURS)]
-STORED = [
-    pytest.param(path, id=OURS.name(path)) for path in (*LESSONS, *EXERCISES) if path.stem in FRAMEWORKS
-]
+STORED = [pytest.param(path, id=OURS.name(path)) for path in (*LESSONS, *EXERCISES) if path.stem in PANELS]
 RANGES = {"Python": ["3.8", "3.99"], "jax": ["0.7.2", "0.12"]}
 
 
@@ -46,7 +44,7 @@ def test_each_notebook_and_exercise_has_its_frameworks_cell_after_the_imports(pa
     found = cells(path)
     (at,) = [i for i, cell in enumerate(found) if cell.id == preflight.ID]
     assert found[at].source.split("\n", 1)[1] == passed.source(path.stem).split("\n", 1)[1]
-    assert f"import {FRAMEWORKS[path.stem].module}" in found[at - 1].source
+    assert f"import {PANELS[path.stem].module}" in found[at - 1].source
     assert {"plumbing", "nbval-ignore-output"} <= set(found[at].metadata.tags)
     assert not found[at].outputs
 
@@ -81,7 +79,7 @@ def test_a_missing_package_is_told(monkeypatch, capsys):
     assert "no-such-package not installed (passed: 1.0 to 2.0)" in run(cell, monkeypatch, capsys)[0]
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", PANELS)
 def test_it_is_silent_with_colabs_runtime_of_that_name(monkeypatch, capsys, framework):
     passed = preflight.read(OURS)
     there = json.loads((ROOT / preflight.FILE).read_text())["colab"]
@@ -91,7 +89,7 @@ def test_it_is_silent_with_colabs_runtime_of_that_name(monkeypatch, capsys, fram
     assert run(passed.source(framework), monkeypatch, capsys, **packages) == []
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", PANELS)
 def test_what_it_knows_holds_the_sets_and_is_what_the_course_asks_for(framework):
     known, sets = preflight.read(OURS).ranges[framework], versions.read(OURS)
     asked = {versions.canonical(r): r.specifier for r in versions.requirements(OURS, "course")}
@@ -170,14 +168,24 @@ def test_a_broken_record_is_told(course, save, text):
         save("jax", imported(), section("One"))
 
 
-def test_freezing_keeps_the_runtime_and_says_whether_anything_changed(tmp_path):
+def all_passed(folder: Path) -> dict:
+    """Copy what freezing reads into ``folder``; the record as if every notebook had passed with every set."""
     for file in (preflight.FILE, versions.FILE, "pyproject.toml", "_config.yml"):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / file, tmp_path / file)
+        (folder / file).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / file, folder / file)
+    data = json.loads((folder / versions.FILE).read_text())
+    for told in data["sets"].values():
+        passed = {"outcome": "passed", "date": told["date"], "last_passed": told["date"]}
+        told["notebooks"] = {place: dict(passed) for place in told["notebooks"]}
+    (folder / versions.FILE).write_text(json.dumps(data))
+    return data
+
+
+def test_freezing_keeps_the_runtime_and_says_whether_anything_changed(tmp_path):
+    data = all_passed(tmp_path)
     copy = Course(tmp_path)
     frozen.freeze(copy)
     assert not frozen.freeze(copy) and frozen.differing(copy) == []
-    data = json.loads((tmp_path / versions.FILE).read_text())
     data["sets"]["newest"]["packages"]["torch"] = "2.99.0"
     (tmp_path / versions.FILE).write_text(json.dumps(data))
     (line,) = frozen.differing(copy)
@@ -188,10 +196,7 @@ def test_freezing_keeps_the_runtime_and_says_whether_anything_changed(tmp_path):
 
 
 def test_a_set_counts_only_where_all_of_a_frameworks_lessons_passed(tmp_path):
-    for file in (versions.FILE, "pyproject.toml", "_config.yml"):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / file, tmp_path / file)
-    data = json.loads((tmp_path / versions.FILE).read_text())
+    data = all_passed(tmp_path)
     data["sets"]["newest"]["packages"]["torch"] = "2.99.0"
     lesson = data["sets"]["newest"]["notebooks"]["notebooks/graphs/pytorch.ipynb"]
     lesson |= {"outcome": "failed", "why": "gone"}

@@ -18,7 +18,6 @@ from triptych import files
 from triptych.course import Course
 from triptych.dev import versions
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
 from triptych.notebooks import preflight
 
 #: What a framework's notebooks import that can break them, as PyPI names it.
@@ -26,6 +25,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "pytorch": ("torch", "numpy"),
     "tensorflow": ("tensorflow", "keras", "numpy"),
     "jax": ("jax", "jaxlib", "numpy"),
+    "keras": ("keras", "jax", "numpy"),  # on its default backend in this course
 }
 
 
@@ -40,7 +40,7 @@ def ranges(course: Course) -> dict[str, dict[str, tuple[str, str]]]:
     with (course.root / "pyproject.toml").open("rb") as file:
         asked[preflight.PYTHON] = SpecifierSet(tomllib.load(file)["project"]["requires-python"])
     found: dict[str, dict[str, tuple[str, str]]] = {}
-    for framework in FRAMEWORKS:
+    for framework in PACKAGES:
         passed = [recorded for name, recorded in sets.items() if _passed(name, recorded, framework)]
         if not passed:
             raise TriptychError(

@@ -17,7 +17,7 @@ def execute(
     seconds: int | None = None,
     progress: bool = False,
     remedy: str = "",
-    parameters: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str | int] | None = None,
     after_cell: Callable[[], object] = lambda: None,
 ) -> None:
     """Run ``path`` and write it with its outputs to ``executed``; ``path`` itself is left as it is.

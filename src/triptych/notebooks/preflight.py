@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from triptych.course import Course
 from triptych.errors import TriptychError
-from triptych.frameworks import FRAMEWORKS
+from triptych.frameworks import PANELS
 from triptych.notebooks.folds import PLUMBING
 from triptych.notebooks.model import VARIES
 
@@ -124,10 +124,10 @@ def put(node: NotebookNode, place: Path, course: Course) -> None:
     that is none of ``FOLDERS``, gets none. ``place`` is where the course has the notebook.
     """
     parts = Path(course.name(place)).parts
-    if len(parts) != 3 or parts[0] not in FOLDERS or place.stem not in FRAMEWORKS:
+    if len(parts) != 3 or parts[0] not in FOLDERS or place.stem not in PANELS:
         return
     passed = read(course)
-    imports = re.compile(rf"^import {FRAMEWORKS[place.stem].module}\b", re.MULTILINE)
+    imports = re.compile(rf"^import {PANELS[place.stem].module}\b", re.MULTILINE)
     others = [cell for cell in node.cells if cell.get("id") != ID]
     after = (i for i, cell in enumerate(others) if cell.cell_type == "code" and imports.search(cell.source))
     at = next(after, None)
