@@ -54,6 +54,17 @@ def test_sections_terms_and_siblings_can_be_found_once_each(small):
     assert not [src for src in scripts if "search-index" in src or "searchindex" in src]
 
 
+def test_packed_weights_in_a_cell_are_not_searched(small):
+    packed = "eNpjYGBgYGBg/AHi+bGmAz9Q0lEQVR42mNk+M9QDwADhgGAWjR9"
+    name = "a_long_name_of_forty_nine_letters_is_still_a_word"
+    code = f'weights = """\n{packed}\n{packed[:20]}\n"""\n{name} = 1'
+    small.page(f"# Tiny\n\n```python\n{code}\n```\n")
+    assert small.build() == ""
+    ((kind, text),) = places(small)["book/tiny.html", ""]["text"]
+    assert kind == "code" and packed not in text
+    assert packed[:20] in text and name in text
+
+
 @pytest.mark.slow
 def test_a_changed_page_is_found_by_its_new_words_and_the_others_as_before(small):
     small.build()

@@ -7,6 +7,7 @@ every framework: the reader wants one result, with a link for each framework.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -19,6 +20,9 @@ from triptych.notebooks.folds import PLUMBING
 
 #: Never shown as running text: what stands for another thing, or is shown again elsewhere.
 SKIPPED = (nodes.comment, nodes.raw, nodes.math, nodes.math_block, nodes.substitution_definition, nodes.image)
+
+#: A line of a cell that nobody types into a search: packed weights, a hash.
+PACKED = re.compile(r"^[\"' ]*[A-Za-z0-9+/=]{50,}[\"' ]*$\n?", re.MULTILINE)
 
 #: Panels show the notebooks' sections, which are found by the notebooks' own pages.
 PANELS_SET = "side-by-side"
@@ -80,7 +84,7 @@ def _collect(parent: nodes.Node, into: Section, found: list[Section], code: str 
         elif isinstance(node, nodes.row):
             into.text.append(("prose", " · ".join(filter(None, map(_words, node.children)))))
         elif isinstance(node, nodes.literal_block):
-            into.text.append((code, node.astext().strip()))
+            into.text.append((code, PACKED.sub("", node.astext()).strip()))
         elif node.get("nb_element") == "mime_bundle":
             into.text += [(code, text) for text in _plain(node)]
         elif isinstance(node, (nodes.TextElement, nodes.term)):
