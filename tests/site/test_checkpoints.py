@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from support import section
 from support.small_site import Site, later, sections, site  # noqa: F401  (a fixture)
 
@@ -60,3 +62,58 @@ def test_the_table_changes_with_its_notebooks(site, save):
     later(save("jax", *sections("jax", "{'warm': 7}")))
     site.build()
     assert rows(site)[-1][-1] == "7"
+
+
+NOTED = """\
+# Tiny
+
+```{checkpoints}
+:section: Getting warmer
+:only:
+:notes: What it does
+By hand
+by: who, in `code`: and *how*
+Rest
+more: nothing
+```
+"""
+
+
+@pytest.fixture
+def noted(site, save):
+    for name in ("pytorch", "tensorflow"):
+        save(name, *sections(name))
+    save("jax", *sections("jax", "{'warm': 2, 'only': {'by': 'jax', 'more': True}}"))
+    site.page(NOTED)
+    return site
+
+
+def test_the_lines_are_the_rows_in_their_order_under_their_titles_with_a_note_each(noted):
+    assert noted.build() == ""
+    assert rows(noted) == [
+        ["Value", "PyTorch", "TensorFlow", "JAX", "What it does"],
+        ["By hand"],
+        ["by", "'pytorch'", "'tensorflow'", "'jax'", "who, in code: and how"],
+        ["Rest"],
+        ["more", "", "", "True", "nothing"],
+    ]
+    table = noted.html().select_one("table.checkpoints")
+    assert [cell["colspan"] for cell in table.select("tr.checkpoints-group td")] == ["5", "5"]
+    assert [code.get_text() for code in table.select("td:last-child code")] == ["code"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("more: nothing\n", "", "no line says what these mean: 'more'; add them"),
+        ("more: nothing", "less: nothing", "less: no such value left; left are: 'more'"),
+        ("more: nothing", "by: twice", "by: no such value left; left are: 'more'"),
+        (":notes: What it does\n", "", "has lines and no notes; name their column with :notes:"),
+        (":section: Getting warmer\n", "", "notes without a section; name it with :section:"),
+    ],
+)
+def test_a_value_without_a_line_and_a_line_without_a_value_are_warnings(noted, old, new, told):
+    noted.page(NOTED.replace(old, new))
+    warnings = noted.build()
+    assert warnings.startswith("book/tiny.md:3: WARNING")
+    assert told in warnings
