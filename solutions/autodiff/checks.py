@@ -373,7 +373,7 @@ def _valley_times(x: np.ndarray, v: np.ndarray) -> np.ndarray:
     points=1,
     objective=2,
     message="Not the Hessian times v: every row of the Hessian counts with all its entries, and v enters "
-    "linearly. (The diagonal alone, the gradient times v, or v added too late?)",
+    "linearly. (The diagonal alone, the gradient times v, v added too late, a difference of two gradients?)",
 )
 def multiplies_by_the_hessian(ask: Ask, draw: Draw) -> None:
     x, v = draw.normal(size=6), 1000 * draw.normal(size=6)
