@@ -534,8 +534,8 @@ def a_damaged_file_is_told(ask: Ask, draw: Draw) -> None:
     "stranger",
     points=0.5,
     objective=6,
-    message="A few kilobytes were unpacked to 64 MB before the array was refused. The zip tells each "
-    "entry's size: compare that first.",
+    message="A few kilobytes were unpacked to many times their size before the array was refused. The zip "
+    "tells each entry's size: compare that first.",
 )
 def a_small_file_stays_small(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
