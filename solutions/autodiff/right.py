@@ -171,6 +171,15 @@ RIGHT = (
     ),
     right(
         "kept",
+        "in place",
+        "def clipped(gradients, ceiling):\n"
+        "    norm = np.sqrt(sum(np.sum(g * g) for g in gradients))\n"
+        "    for g in gradients:\n"
+        "        g[...] = g * min(1.0, ceiling / max(norm, ceiling)) if np.isfinite(norm) else 0.0\n"
+        "    return gradients",
+    ),
+    right(
+        "kept",
         "by the library",
         pytorch="def clipped(gradients, ceiling):\n"
         "    parameters = [torch.zeros(g.shape, dtype=torch.float64) for g in gradients]\n"

@@ -309,9 +309,9 @@ def _limited(x: np.ndarray, ceiling: float) -> np.ndarray:
     return x * (ceiling / norm) if norm > ceiling else x
 
 
-def _limits(ask: Ask, calls: list) -> None:
+def _limits(ask: Ask, calls: list, rtol: float = 1e-4) -> None:
     truth = [_limited(*call) for call in calls]
-    ask.equal("plain", "limit_norm", calls, expected={"results": truth}, rtol=1e-4)
+    ask.equal("plain", "limit_norm", calls, expected={"results": truth}, rtol=rtol)
 
 
 @check(
@@ -326,6 +326,8 @@ def shortens_long_vectors(ask: Ask, draw: Draw) -> None:
     # Negative ones; one element; each element below the ceiling.
     fixed = [[_of(-3, -4), 1.0], [_of(-2), 0.5], [_of(0.8, 0.8, 0.8, 0.8), 1.0]]
     _limits(ask, [*fixed, [_vector(draw, ceiling * draw.uniform(1.5, 9)), ceiling]])
+    # Very long and very short. To a hundredth: a library may add a millionth to the norm.
+    _limits(ask, [[_of(-3e4, 4e4), 2.0], [_of(-3e-4, 4e-4), 2e-4]], rtol=1e-2)
 
 
 @check(
@@ -337,7 +339,10 @@ def shortens_long_vectors(ask: Ask, draw: Draw) -> None:
 def leaves_short_vectors(ask: Ask, draw: Draw) -> None:
     ceiling = float(draw.uniform(0.5, 3))
     # One element only, so that every kind of length is the same.
-    _limits(ask, [[_of(0, 0, -0.7, 0), 1.0], [_of(0.5), 0.5], [_of(0, ceiling / 3), ceiling]])
+    _limits(
+        ask,
+        [[_of(0, 0, -0.7, 0), 1.0], [_of(0.5), 0.5], [_of(0, ceiling / 3), ceiling], [_of(0, -3e-4), 1.0]],
+    )
     scaled = ask("plain", "limit_norm", [[_of(-3, -4), 1.0]])["results"]
     if agree([_of(-0.6, -0.8)], scaled, 1e-4):  # else its length is another, which is told
         fixed = [[_of(0.6, 0.6), 1.0], [_of(-0.5, -0.5, -0.5), 1.0], [_of(3, 4), 5.0]]
@@ -378,6 +383,9 @@ def the_branch_compiles(ask: Ask, draw: Draw) -> None:
 #: 307 steps, up to 106,358,020: more than float32 counts one by one.
 _LONG = 26_623
 
+#: 407 steps, up to 10,934,728: each is a float32 as well.
+_LONGER = 525_543
+
 
 def _collatz(n: int) -> list[int]:
     steps, peak = 0, n
@@ -403,7 +411,7 @@ def _finds(ask: Ask, n: int, place: int) -> None:
     "From 1 there is nothing to do.",
 )
 def counts_the_steps(ask: Ask, draw: Draw) -> None:
-    for n in (1, 2, 3, 27, _LONG, int(draw.integers(5, 60))):
+    for n in (1, 2, 3, 27, _LONG, _LONGER, int(draw.integers(5, 60))):
         _finds(ask, n, 0)
 
 

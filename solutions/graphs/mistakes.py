@@ -301,6 +301,22 @@ BANK = (
         tensorflow=("norm > ceiling", "tf.reduce_sum(tf.abs(x)) > ceiling"),
         jax=("norm > ceiling", "jnp.abs(x).sum() > ceiling"),
     ),
+    wrong(
+        "branch",
+        "the norm cut at 0.001",
+        "shortens-long-vectors",
+        pytorch=("torch.linalg.vector_norm(x)", "torch.linalg.vector_norm(x).clamp(min=1e-3)"),
+        tensorflow=("tf.norm(x)", "tf.maximum(tf.norm(x), 1e-3)"),
+        jax=("jnp.linalg.norm(x)", "jnp.maximum(jnp.linalg.norm(x), 1e-3)"),
+    ),
+    wrong(
+        "branch",
+        "the norm cut at 1,000",
+        "shortens-long-vectors",
+        pytorch=("torch.linalg.vector_norm(x)", "torch.linalg.vector_norm(x).clamp(max=1e3)"),
+        tensorflow=("tf.norm(x)", "tf.minimum(tf.norm(x), 1e3)"),
+        jax=("jnp.linalg.norm(x)", "jnp.minimum(jnp.linalg.norm(x), 1e3)"),
+    ),
     # --- A loop that compiles
     wrong(
         "loop",
@@ -372,6 +388,14 @@ BANK = (
         pytorch=("n != 1", "(n != 1) & (steps < 300)"),
         tensorflow=("n != 1", "n != 1 and steps < 300"),
         jax=("state[0] != 1", "(state[0] != 1) & (state[1] < 300)"),
+    ),
+    wrong(
+        "loop",
+        "at most 400 steps",
+        "counts-the-steps",
+        pytorch=("n != 1", "(n != 1) & (steps < 400)"),
+        tensorflow=("n != 1", "n != 1 and steps < 400"),
+        jax=("state[0] != 1", "(state[0] != 1) & (state[1] < 400)"),
     ),
     # --- State goes in and comes out
     wrong(

@@ -141,6 +141,7 @@ def counts_the_first_call(ask: Ask, draw: Draw) -> None:
         ((1.0, 1.0, 0.5), 2),
         ((2.0, 1.0, 0.0), 3),
         ((1000.0, 1.0, 0.875), 7994),
+        ((1000.0, 1.0, 1 - 2.0**-9), 511_490),
     ]
     for _ in range(4):
         compiled, saved, n = draw.uniform(0.5, 2), draw.uniform(0.2, 1), int(draw.integers(3, 60))
@@ -300,6 +301,8 @@ def overlapping_is_a_tie(ask: Ask, draw: Draw) -> None:
         for _ in range(2)
     ]
     pairs += [([1.0] * 6, [1.0] * 6, "tie"), ([2.5] * 8, [2.5] * 20, "tie")]  # both intervals are a point
+    if ask("verdict", *_close(draw)[:2]) != "tie":  # else it is told that many samples narrow the interval
+        pairs += [(_samples(draw, 9, 1.0, 0.6), _samples(draw, 9, 1.3, 0.6), "tie") for _ in range(2)]
     _verdicts(ask, draw, [*pairs, *(_apart(draw) for _ in range(4))])
 
 
@@ -326,6 +329,11 @@ def _many(draw: Draw) -> tuple[list[float], list[float], str]:
     return _samples(draw, 300, 1.0, 0.2), _samples(draw, 300, 1.15, 0.2), "first"
 
 
+def _close(draw: Draw) -> tuple[list[float], list[float], str]:
+    """Medians a twentieth apart, and known to less than a hundredth."""
+    return _samples(draw, 300, 1.0, 0.05), _samples(draw, 300, 1.05, 0.05), "first"
+
+
 @check(
     "winner",
     points=0.5,
@@ -334,7 +342,7 @@ def _many(draw: Draw) -> tuple[list[float], list[float], str]:
     "spread of the samples counts, but that of the median: it narrows as samples are added.",
 )
 def many_samples_narrow_the_interval(ask: Ask, draw: Draw) -> None:
-    _verdicts(ask, draw, [_many(draw) for _ in range(7)])
+    _verdicts(ask, draw, [pair for _ in range(4) for pair in (_many(draw), _close(draw))])
 
 
 @check(
@@ -711,6 +719,11 @@ def the_largest_that_fits(ask: Ask, draw: Draw) -> None:
             (total(1) - 1, 0),
         ):
             ask.equal("largest_batch", model, limit, optimiser, size, expected=truth)
+    # A batch of half a million examples, of 6 numbers each.
+    bare, most = {"input": [3], "layers": [{"parameters": [], "output": [3]}]}, 2**19
+    if ask("memory", bare, 2, "sgd", 4)["total"] == 48:  # else told above
+        for limit, truth in ((24 * most, most), (24 * most - 1, most // 2)):
+            ask.equal("largest_batch", bare, limit, "sgd", 4, expected=truth)
 
 
 # --- Read a profile ----------------------------------------------------------

@@ -136,6 +136,17 @@ BANK = (
     ),
     wrong(
         "break-even",
+        "looked for among the first 20,000",
+        "counts-the-first-call",
+        (
+            "    return int((first - compiled) // (eager - compiled)) + 1\n",
+            "    n = np.arange(1, 20_000)\n"
+            "    ahead = n[first + (n - 1) * compiled < n * eager]\n"
+            "    return int(ahead[0]) if len(ahead) else None\n",
+        ),
+    ),
+    wrong(
+        "break-even",
         "never is infinite",
         "never-and-at-once",
         ("        return None\n", "        return float('inf')\n"),
@@ -266,6 +277,27 @@ BANK = (
         (
             "    a, b = interval(a), interval(b)\n",
             "    a, b = (np.median(s) * np.array([0.995, 1.005]) for s in (a, b))\n",
+        ),
+    ),
+    wrong(
+        "winner",
+        "more than 10 % apart",
+        "many-samples-narrow-the-interval",
+        (
+            "    a, b = interval(a), interval(b)\n",
+            "    a, b = (np.median(s) * np.array([0.95, 1.05]) for s in (a, b))\n",
+        ),
+    ),
+    wrong(
+        "winner",
+        "an interval for many samples only, else more than 10 % apart",
+        "overlapping-is-a-tie",
+        (
+            "    a, b = interval(a), interval(b)\n",
+            "    if len(a) + len(b) > 100:\n"
+            "        a, b = interval(a), interval(b)\n"
+            "    else:\n"
+            "        a, b = (np.median(s) * np.array([0.95, 1.05]) for s in (a, b))\n",
         ),
     ),
     wrong(
@@ -680,6 +712,9 @@ BANK = (
     ),
     wrong(
         "memory", "always one", "the-largest-that-fits", ("batch, fitting = 1, 0", "batch, fitting = 1, 1")
+    ),
+    wrong(
+        "memory", "32,768 at most", "the-largest-that-fits", ("return fitting", "return min(fitting, 2**15)")
     ),
     wrong("memory", "below the limit", "the-largest-that-fits", ("<= limit", "< limit")),
     wrong(
