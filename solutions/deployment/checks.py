@@ -14,6 +14,7 @@ import itertools
 import json
 import math
 import re
+import zipfile
 
 import numpy as np
 
@@ -384,6 +385,25 @@ def _packed(arrays: dict[str, np.ndarray]) -> np.ndarray:
     return np.frombuffer(file.getvalue(), dtype="uint8")
 
 
+def _entries(arrays: dict[str, np.ndarray]) -> dict[str, bytes]:
+    """The .npy file of each array."""
+    files = {}
+    for name, array in arrays.items():
+        file = io.BytesIO()
+        np.save(file, array)
+        files[name] = file.getvalue()
+    return files
+
+
+def _zipped(entries: dict[str, bytes]) -> np.ndarray:
+    """An .npz file of these .npy files."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(f"{name}.npy", content)
+    return np.frombuffer(file.getvalue(), dtype="uint8")
+
+
 def _weights(draw: Draw) -> tuple[dict[str, np.ndarray], dict[str, dict]]:
     """Three arrays, and what is expected of them; the names are drawn."""
     words = draw.permutation(["kernel", "bias", "dense", "offset"])[:3]
@@ -452,6 +472,12 @@ def never_unpickles(ask: Ask, draw: Draw) -> None:
             objects = np.array([_Surprise()] * 2, dtype=object)
             cases.append((_packed(arrays | {name: objects}), spec, name))
         cases += [(_packed(arrays), spec, "")] * 2
+    # Whoever expects objects gets none either.
+    arrays, spec = _weights(draw)
+    name = str(draw.choice(list(spec)))
+    objects = np.array([_Surprise()] * 2, dtype=object)
+    wanted = {"shape": [2], "dtype": "object"}
+    cases.append((_packed(arrays | {name: objects}), spec | {name: wanted}, name))
     for packed, spec, name in _in_any_order(draw, cases):
         report = ask("unpacked", "opened", packed, spec)
         ask.require(report["ran code"] is False, "a file that runs nothing", report)
@@ -535,7 +561,8 @@ def a_damaged_file_is_told(ask: Ask, draw: Draw) -> None:
     points=0.5,
     objective=6,
     message="A few kilobytes were unpacked to many times their size before the array was refused. The zip "
-    "tells each entry's size: compare that first.",
+    "tells each entry's size, and the array's header a shape and type, which may be a lie: compare both with "
+    "what is expected before the array is read.",
 )
 def a_small_file_stays_small(ask: Ask, draw: Draw) -> None:
     arrays, spec = _weights(draw)
@@ -549,6 +576,18 @@ def a_small_file_stays_small(ask: Ask, draw: Draw) -> None:
         report = ask("unpacked", "opened", bomb, spec)
         ask.require(_stands(name, report.get("refused", "")), f"a ValueError that says {name}", report)
         ask.require(report["peak"] < size // 2, f"much less than {size} bytes at any time", report)
+    for name in spec:
+        # The right array, and 2 kB behind it, which a reader of arrays never sees.
+        entries = _entries(arrays)
+        _refused(ask, "opened", [_zipped(entries | {name: entries[name] + bytes(2_000)}), spec], name)
+        # A header that says 128 MiB, and eight numbers.
+        header = io.BytesIO()
+        said = {"descr": "<f8", "fortran_order": False, "shape": (2**24,)}
+        np.lib.format.write_array_header_1_0(header, said)
+        lie = _zipped(entries | {name: header.getvalue() + bytes(64)})
+        report = ask("unpacked", "opened", lie, spec)
+        ask.require(_stands(name, report.get("refused", "")), f"a ValueError that says {name}", report)
+        ask.require(report["peak"] < 2**24, "no memory for what the header says", report)
 
 
 @check(
@@ -574,6 +613,20 @@ def the_network_that_the_weights_are_of(ask: Ask, draw: Draw) -> None:
 
 BENDS = {"tanh": np.tanh, "sin": np.sin, "exp": np.exp}
 NAMES = {"tanh": "tanh", "sin": "(?<!co)sin", "exp": "(?<![a-z])exp(?!and)"}
+#: What makes a program of a function.
+PROGRAMS = (
+    "torch.export",
+    "torch.jit.script",
+    "torch.jit.trace",
+    "torch.fx",
+    "torch._dynamo",
+    "torch.onnx",
+    "tensorflow.function",
+    "tensorflow.Graph",
+    "tensorflow.saved_model.save",
+    ".get_concrete_function",
+    "jax.export.export",
+)
 PRODUCT = "matmul|(?<![a-z])mm|linear|dot_general|einsum"
 
 
@@ -608,7 +661,8 @@ def _right(answers: object, weights: list, bend: str, batches: list) -> bool:
     points=1,
     objective=1,
     message="Not the model's answers, or the model's code was called for them: when you answer it is absent. "
-    "The weights belong in the file, and the function between the layers too.",
+    "The weights belong in the file, and the function between the layers too: an exported program, not "
+    "weights and a loop of your own.",
 )
 def answers_without_the_code(ask: Ask, draw: Draw) -> None:
     for bend, layers in (("tanh", 3), ("sin", 2), ("exp", 2)):
@@ -618,6 +672,7 @@ def answers_without_the_code(ask: Ask, draw: Draw) -> None:
         (report,) = _carried(ask, [(weights, bend)], batches)
         truth = [_forward(weights, bend, batch) for batch in batches]
         ask.require(_right(report["answers"], weights, bend, batches), shown(truth), report["answers"])
+    ask.require(ask.uses("save_program", *PROGRAMS), "an exported program", "none is made")
 
 
 @check(
@@ -912,6 +967,9 @@ def a_scale_for_each_column(ask: Ask, draw: Draw) -> None:
     W = np.array([[-1, 4]], "float32")  # one input; the largest is negative, or it is not
     truth = {"weights": np.array([[-127, 127]]), "scales": np.array([1, 4]) / 127}
     ask.equal("columns", W, expected=truth, rtol=1e-4, atol=0)
+    W = np.array([[1e-12, 1], [-4e-13, -1]], "float32")  # a small column is no column of zeros
+    truth = {"weights": np.array([[127, 127], [-51, -127]]), "scales": np.array([1e-12, 1]) / 127}
+    ask.equal("columns", W, expected=truth, rtol=1e-4, atol=0)
 
 
 def _pair(draw: Draw, inputs: int, extreme: bool = False) -> tuple[list, np.ndarray, np.ndarray]:
@@ -1202,6 +1260,8 @@ def a_message_begins_with_the_field(ask: Ask, draw: Draw) -> None:
         bodies.append(("shape", _body(x, shape=shape)))
     one = x[:1].ravel().tolist()
     bodies.append(("shape", _body(x[:1], shape=[True, inputs])))
+    bodies.append(("shape", _body(x, shape=[rows, float(inputs)])))
+    bodies.append(("shape", _body(x, shape=[float(rows), inputs])))
     bodies.append(("shape", _body(x, shape=[rows], data="no")))
     bodies += [("datatype", _body(x, datatype=name)) for name in ("INT8", "FP64", "fp32", None)]
     bodies.append(("datatype", _body(x, datatype="FP64", shape=[0, inputs], data=["no"])))
@@ -1219,8 +1279,8 @@ def a_message_begins_with_the_field(ask: Ask, draw: Draw) -> None:
     points=0.5,
     objective=6,
     message="A text, a NaN, an infinity, a number too large for FP32, true, null or a nested list reached "
-    "the model, or ended in an exception. Python's json reads NaN and Infinity, and takes True for 1: look "
-    "at every entry.",
+    "the model, or ended in an exception; or logits that are not finite were sent. Python's json reads and "
+    "writes NaN and Infinity, which are no JSON, and takes True for 1: look at every entry.",
 )
 def only_numbers_reach_the_model(ask: Ask, draw: Draw) -> None:
     shelf, x = _shelf(draw)
@@ -1244,6 +1304,11 @@ def only_numbers_reach_the_model(ask: Ask, draw: Draw) -> None:
     short = ask("respond", NAMED, _body(x, data=good[1:]), shelf)
     if short["status"] == 400 and str(_said(ask, short).get("error")).startswith("data"):
         _refusals(ask, shelf, *((400, "data", NAMED, body) for body in bodies))
+    for sign in (1, -1):
+        large = {version: np.full_like(W, sign * 2) for version, W in shelf.items()}
+        _refusals(ask, large, (500, "logits", NAMED, _body(x, data=[3e38] * x.size)))
+    mixed = {version: np.stack([W[:, 0], 0 * W[:, 0]], 1) for version, W in large.items()}
+    _refusals(ask, mixed, (500, "logits", NAMED, _body(x, data=[3e38] * x.size)))  # one of two
 
 
 # --- Batch the requests ------------------------------------------------------

@@ -28,8 +28,7 @@ EQUIVALENT = (
     ),
     same(
         "stranger",
-        "An entry with the array that is expected has a header of some 128 bytes. One that is larger by just "
-        "1,000 or 1,001 bytes holds another array, and is refused by the same name after it was read.",
+        "1 kB may be 1,000 bytes or 1,024: the text leaves open what is done with an entry in between.",
         (
             "if sizes[name] > math.prod(shape) * dtype.itemsize + 1000:",
             "if sizes[name] >= math.prod(shape) * dtype.itemsize + 1000:",

@@ -320,6 +320,7 @@ BANK = (
         "missing arrays passed over",
         "names-what-is-missing-or-unexpected",
         ('raise ValueError(f"{name} is missing")', "continue"),
+        ("for name, wanted in due.items():\n", "for name in sizes:\n        wanted = due[name]\n"),
     ),
     wrong(
         "stranger",
@@ -331,13 +332,15 @@ BANK = (
         "stranger",
         "only the numbers are counted",
         "looks-at-every-array",
-        ("if (array.shape, array.dtype) != (shape, dtype):", "if array.size != math.prod(shape):"),
+        ("            if found == wanted:", "            if math.prod(found[0]) == math.prod(wanted[0]):"),
+        ("        if found != wanted:", "        if math.prod(found[0]) != math.prod(wanted[0]):"),
     ),
     wrong(
         "stranger",
         "any type",
         "looks-at-every-array",
-        ("if (array.shape, array.dtype) != (shape, dtype):", "if array.shape != shape:"),
+        ("            if found == wanted:", "            if found[0] == wanted[0]:"),
+        ("        if found != wanted:", "        if found[0] != wanted[0]:"),
     ),
     wrong(
         "stranger",
@@ -349,7 +352,10 @@ BANK = (
         "stranger",
         "squeezed",
         "looks-at-every-array",
-        ("if (array.shape, array.dtype)", "array = array.squeeze()\n        if (array.shape, array.dtype)"),
+        (
+            "found = claimed(entry)",
+            "shape, dtype = claimed(entry)\n                found = tuple(n for n in shape if n != 1), dtype",
+        ),
     ),
     wrong(
         "stranger",
@@ -368,6 +374,25 @@ BANK = (
         "unpacked, then measured",
         "a-small-file-stays-small",
         ("if sizes[name] > math.prod(shape) * dtype.itemsize + 1000:", "if not name:"),
+        ("if found == wanted:", "if True:"),
+    ),
+    wrong(
+        "stranger",
+        "twenty kilobytes for one",
+        "a-small-file-stays-small",
+        ("dtype.itemsize + 1000:", "dtype.itemsize + 20_000:"),
+    ),
+    wrong(
+        "stranger",
+        "the header believed",
+        "a-small-file-stays-small",
+        (
+            "                found = claimed(entry)\n            if found == wanted:\n"
+            '                with archive.open(name + ".npy") as entry:\n'
+            "                    array = np.lib.format.read_array(entry, allow_pickle=False)\n",
+            "                array = np.lib.format.read_array(entry, allow_pickle=False)\n"
+            "            found = array.shape, array.dtype\n",
+        ),
     ),
     wrong(
         "stranger",
@@ -477,6 +502,28 @@ BANK = (
         "def run_program(folder, batches):\n"
         "    kept = torch.load(os.path.join(folder, 'model'), weights_only=False)\n"
         "    return [kept(torch.tensor(x)).numpy() for x in batches]",
+    ),
+    wrong(
+        "program",
+        "weights, a loop of one's own, and made-up operators",
+        "answers-without-the-code",
+        "def save_program(weights, bend, folder):\n"
+        "    np.savez(os.path.join(folder, 'w.npz'), *weights, bend=bend)\n\n\n"
+        "def read(folder):\n"
+        "    kept = np.load(os.path.join(folder, 'w.npz'))\n"
+        "    return [kept[name] for name in kept.files if name != 'bend'], str(kept['bend'])\n\n\n"
+        "def run_program(folder, batches):\n"
+        "    (first, *others), bend = read(folder)\n"
+        "    answers = []\n"
+        "    for x in batches:\n"
+        "        x = x @ first\n"
+        "        for w in others:\n"
+        "            x = getattr(np, bend)(x) @ w\n"
+        "        answers.append(x)\n"
+        "    return answers\n\n\n"
+        "def program_operators(folder):\n"
+        "    (_, *others), bend = read(folder)\n"
+        "    return ['matmul'] + [bend, 'matmul'] * len(others)",
     ),
     wrong(
         "program",
@@ -766,6 +813,12 @@ BANK = (
         "a-scale-for-each-column",
         ("np.abs(W).max(0)\n", "W.max(0)\n"),
     ),
+    wrong(
+        "int8",
+        "a small column taken for one of zeros",
+        "a-scale-for-each-column",
+        ("np.where(largest > 0, ", "np.where(largest > 1e-8, "),
+    ),
     wrong("int8", "128 steps", "a-scale-for-each-column", ("largest / 127", "largest / 128")),
     wrong(
         "int8",
@@ -1010,8 +1063,8 @@ BANK = (
             "    if not (isinstance(shape, list) and len(shape) > 0",
         ),
         (
-            "\n            and type(shape[0]) is int and shape[0] > 0\n            and shape[1] == len(W)):",
-            "):",
+            "            and shape[0] > 0 and shape[1] == len(W)):",
+            "            and all(n > 0 for n in shape)):",
         ),
         ("len(data) == shape[0] * shape[1]", "len(data) == math.prod(shape)"),
         (".reshape(shape) @ W", ".reshape(-1, len(W)) @ W"),
@@ -1089,13 +1142,31 @@ BANK = (
         "protocol",
         "a number of rows below 0",
         "a-message-begins-with-the-field",
-        ("type(shape[0]) is int and shape[0] > 0", "type(shape[0]) is int and shape[0]"),
+        ("and shape[0] > 0 and", "and shape[0] and"),
     ),
     wrong(
         "protocol",
         "true rows",
         "a-message-begins-with-the-field",
-        ("type(shape[0]) is int and shape[0] > 0", "isinstance(shape[0], int) and shape[0] > 0"),
+        ("all(type(n) is int for n in shape)", "all(isinstance(n, int) for n in shape)"),
+    ),
+    wrong(
+        "protocol",
+        "3.0 inputs",
+        "a-message-begins-with-the-field",
+        ("all(type(n) is int for n in shape)", "type(shape[0]) is int"),
+    ),
+    wrong(
+        "protocol",
+        "Infinity sent",
+        "only-numbers-reach-the-model",
+        ("if not np.isfinite(logits).all():", "if False:"),
+    ),
+    wrong(
+        "protocol",
+        "refused only where all is infinite",
+        "only-numbers-reach-the-model",
+        ("if not np.isfinite(logits).all():", "if not np.isfinite(logits).any():"),
     ),
     wrong(
         "protocol",

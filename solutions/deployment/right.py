@@ -203,9 +203,9 @@ def halved(w):
         "stranger",
         "by np.load",
         (
-            '            with archive.open(name + ".npy") as entry:\n'
-            "                array = np.lib.format.read_array(entry, allow_pickle=False)\n",
-            "            array = np.load(io.BytesIO(data.tobytes()))[name]\n",
+            '                with archive.open(name + ".npy") as entry:\n'
+            "                    array = np.lib.format.read_array(entry, allow_pickle=False)\n",
+            "                array = np.load(io.BytesIO(data.tobytes()))[name]\n",
         ),
     ),
     right(
@@ -226,7 +226,11 @@ def opened(data, spec):
         if info.file_size - np.dtype(dtype).itemsize * math.prod(shape) > 1024:
             raise ValueError(f"{name}: {info.file_size} bytes are too many")
         try:
-            array = np.load(io.BytesIO(file.read(info)), allow_pickle=False)
+            content = io.BytesIO(file.read(info))
+            version = np.lib.format.read_magic(content)
+            assert np.lib.format.read_array_header_1_0(content)[0] == tuple(shape), f"header {version}"
+            content.seek(0)
+            array = np.load(content, allow_pickle=False)
         except BaseException as error:
             raise ValueError(f"{name}: {type(error).__name__}")
         if list(array.shape) != shape or array.dtype != dtype:
@@ -251,8 +255,10 @@ def opened(data, spec):
                 wanted = spec[name]
                 like = np.empty(wanted["shape"], wanted["dtype"])
                 assert sizes[name] <= like.nbytes + 1000
-                with file.open(f"{name}.npy") as entry:
-                    array = np.lib.format.read_array(entry)
+                content = file.read(f"{name}.npy")
+                said = content[10 : 10 + int.from_bytes(content[8:10], "little")].decode()
+                assert f"'shape': {like.shape}," in said
+                array = np.lib.format.read_array(io.BytesIO(content))
                 assert (array.shape, array.dtype) == (like.shape, like.dtype)
                 assert np.isfinite(array).all()
                 arrays[name] = array
@@ -718,6 +724,7 @@ def answered(path, body, models):
     need(all(type(n) in {int, float} for n in data), "data: numbers, please")
     need(all(-3.4028235e38 <= n <= 3.4028235e38 for n in data), "data: finite, please")
     logits = np.asarray(data, np.float32).reshape(shape).dot(W)
+    need(abs(logits).max() < np.inf, "logits: too large", 500)
     outputs = request(logits, "logits")["inputs"]
     return {"model_name": "digits", "model_version": version, "id": "1", "outputs": outputs}
 """,

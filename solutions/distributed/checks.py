@@ -1213,6 +1213,7 @@ def an_order_that_never_ends(ask: Ask, draw: Draw) -> None:
         else:  # the last stage leaves one out
             wrong[-1].remove("B0")
         cases.append((wrong, True))
+    cases.append(([_order("1f1b", 50, s, 2) for s in range(50)], False))  # many rounds are no deadlock
     # Whether a stage waits for the next one at all is another check's.
     pair = [["F0", "B0"], ["F0", "B0"]]
     waits = _otherwise(ask, lambda: agree(_timeline(pair, 1, 1), ask("timeline", pair, 1, 1)))
@@ -1314,6 +1315,15 @@ def _resumed(ask: Ask, given: list, *kills: list) -> dict:
     return report
 
 
+def _in_a_new_process(ask: Ask, draw: Draw) -> None:
+    """Between two lives another training ran to its end: what is kept in memory is that one's."""
+    given = _training(draw, 0.9, 12, 3, batch=10)
+    end = {key: _calm(ask, given)["answer"][key] for key in ("w", "v")}
+    other = ["other", _training(draw, 0.9, 12, 3, batch=10)]
+    report = ask("lives", "train", [["done", 5], other, ["done", 7], other], *given)
+    _near(ask, end, report["answer"])
+
+
 @check(
     "resume",
     points=0.5,
@@ -1340,12 +1350,14 @@ def an_undisturbed_training(ask: Ask, draw: Draw) -> None:
     points=1,
     objective=6,
     message="Where all rows are taken in each step, the weights or the momentum after a restart are others "
-    "than without it: the momentum is part of the state, and must be saved with the weights and the step.",
+    "than without it: the momentum is part of the state, and must be saved with the weights and the step. "
+    "A new process finds nothing but the disk: no global of the one before.",
 )
 def the_momentum_goes_on(ask: Ask, draw: Draw) -> None:
     _resumed(ask, _training(draw, 0.9, 6, 2, batch=10), ["done", 5])
     _resumed(ask, _training(draw, 0.9, 12, 3, batch=10), ["done", 7])
     _resumed(ask, _training(draw, 0.9, 12, 3, batch=10), ["done", 6], ["done", 11])
+    _in_a_new_process(ask, draw)
 
 
 @check(

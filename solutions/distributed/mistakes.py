@@ -1036,6 +1036,21 @@ BANK = (
         "the-idle-part",
         ("1 - busy / (len(orders) * length)", "1 - busy / length"),
     ),
+    wrong(
+        "bubble",
+        "given up after forty rounds",
+        "an-order-that-never-ends",
+        ("    while left:\n        before = left\n", "    for _ in range(40):\n        before = left or 1\n"),
+        (
+            "        if left == before:\n",
+            "        if not left:\n            break\n        if left == before:\n",
+        ),
+        (
+            '    return {"start": starts, "length": max(free)}',
+            '    if left:\n        raise ValueError("deadlock")\n'
+            '    return {"start": starts, "length": max(free)}',
+        ),
+    ),
     wrong("bubble", "the busy part", "the-idle-part", ("return 1 - busy /", "return busy /")),
     wrong(
         "bubble",
@@ -1099,6 +1114,24 @@ BANK = (
         "the-momentum-goes-on",
         ("        v = momentum * v + slope\n", "        old, v = v, momentum * v + slope\n"),
         ('"v": v})', '"v": old})'),
+    ),
+    wrong(
+        "resume",
+        "kept in memory, and a mark on the disk",
+        "the-momentum-goes-on",
+        "memory = {}\n\n\n"
+        "class Marked:\n"
+        "    def __init__(self, disk):\n"
+        "        self.disk, self.names, self.rename = disk, disk.names, disk.rename\n\n"
+        "    def write(self, name, arrays):\n"
+        "        self.disk.write(name, {})\n"
+        "        memory['state'] = arrays\n\n"
+        "    def read(self, name):\n"
+        "        self.disk.read(name)\n"
+        "        return memory['state']\n\n\n"
+        "by_disk = train\n\n\n"
+        "def train(disk, *others):\n"
+        "    return by_disk(Marked(disk), *others)",
     ),
     wrong(
         "resume",
