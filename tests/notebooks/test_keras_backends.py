@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -19,6 +20,10 @@ SECONDS = 240
 
 #: Of a notebook that trains for long, its cell tagged ``parameters`` says for how many steps.
 FEW = {"STEPS": 10}
+
+#: Where a backend trains by another rule: relative tolerances for the keys that have one declared. In
+#: TensorFlow an embedding's gradient comes in rows, whose squares Keras's AdamW adds up one by one.
+LOOSER = {("tensorflow", "A milestone: a small GPT"): 1e-2}
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +43,18 @@ def run(path: Path, backend: str, folder: Path, patch: pytest.MonkeyPatch) -> mo
     done = nbformat.read(executed, as_version=4)
     assert done.cells.pop().outputs[0].text.strip() == backend
     nbformat.write(done, executed)
-    return model.read(executed, OURS)
+    return loosened(model.read(executed, OURS), backend)
+
+
+def loosened(read: model.Notebook, backend: str) -> model.Notebook:
+    """The notebook with the tolerances of ``LOOSER`` for that backend."""
+    checkpoints = {
+        heading: replace(stored, tolerance=dict.fromkeys(stored.tolerance, rtol))
+        if (rtol := LOOSER.get((backend, heading)))
+        else stored
+        for heading, stored in read.checkpoints.items()
+    }
+    return replace(read, checkpoints=checkpoints)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=map(OURS.name, NOTEBOOKS))
