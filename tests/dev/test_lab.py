@@ -245,7 +245,14 @@ def test_it_ends_with_make(tmp_path, home, name):
         (course / file).parent.mkdir(exist_ok=True)
         (course / file).touch()
         os.utime(course / file, (0, 0))
-    make = [shutil.which("make"), "--no-print-directory", "lab", f"VENV={made}", "FRAMEWORKS=pytorch, jax"]
+    make = [
+        shutil.which("make"),
+        "--no-print-directory",
+        "lab",
+        "CHAPTER=graphs",
+        f"VENV={made}",
+        "FRAMEWORKS=pytorch, jax",
+    ]
     with opened(course, home, command=make) as lab:
         workspace = next((course / "_build/lab").iterdir()).read_text()
         assert "jax.ipynb" in workspace and "tensorflow" not in workspace
