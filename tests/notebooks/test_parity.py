@@ -54,6 +54,13 @@ def test_the_last_digit_of_float32_may_differ_and_what_stands_under_only(course,
     assert parity.check(course, "tiny") == []
 
 
+def test_a_large_number_of_something_may_not_differ_by_one(course, save):
+    """One in a million is less than float32's last digit, and a parameter too many all the same."""
+    chapter(save, jax="{'y': [1000001]}", pytorch="{'y': [1000000]}", tensorflow="{'y': [1000000]}")
+    (found,) = parity.check(course, "tiny")
+    assert "'y' is [1000001], but [1000000]" in found and "of integers 0)" in found
+
+
 def test_a_stated_tolerance_with_its_reason_is_honoured(course, save):
     chapter(save, jax="{'y': 1.001}")
     path = course.root / "notebooks/tiny/jax.ipynb"

@@ -51,17 +51,19 @@ def same_value(new: str, stored: str, tolerance: Mapping[str, float]) -> bool:
     )
 
 
-def agree(a: Any, b: Any, rtol: float) -> bool:
+def agree(a: Any, b: Any, rtol: float, whole: float | None = None) -> bool:
     """Whether two stored values agree: numbers within ``rtol``, everything else exactly.
 
-    Booleans are not numbers here. An infinity agrees with itself, a NaN with a NaN.
-    Near zero, a tenth of ``rtol`` is taken as absolute.
+    Two integers agree within ``whole``, where that is another. Booleans are not numbers here.
+    An infinity agrees with itself, a NaN with a NaN. Near zero, a tenth of ``rtol`` is absolute.
     """
     if isinstance(a, bool | str) or isinstance(b, bool | str):
         return type(a) is type(b) and a == b
     if isinstance(a, Sequence) and isinstance(b, Sequence):
-        return len(a) == len(b) and all(agree(x, y, rtol) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(agree(x, y, rtol, whole) for x, y in zip(a, b, strict=True))
     if isinstance(a, int | float) and isinstance(b, int | float):
+        if whole is not None and isinstance(a, int) and isinstance(b, int):
+            rtol = whole
         return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=rtol, abs_tol=rtol * 1e-1)
     return False
 

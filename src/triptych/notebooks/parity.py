@@ -86,9 +86,11 @@ def _checkpoint_differences(first: Checkpoint, other: Checkpoint) -> Iterator[st
         )
         return
     for key in a:
-        rtol = max(RTOL, first.tolerance.get(key, 0.0), other.tolerance.get(key, 0.0))
-        if not agree(a[key], b[key], rtol):
+        declared = max(first.tolerance.get(key, 0.0), other.tolerance.get(key, 0.0))
+        rtol = max(RTOL, declared)
+        if not agree(a[key], b[key], rtol, whole=declared):
             yield (
                 f"{other.place}: {key!r} is {b[key]!r}, but {a[key]!r} in {first.place} "
-                f"(relative tolerance {rtol:g}); fix one, or state a tolerance with its reason"
+                f"(relative tolerance {rtol:g}, of integers {declared:g}); "
+                "fix one, or state a tolerance with its reason"
             )
