@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,9 +43,25 @@ def test_it_is_filled_with_exercises_and_notebooks_once(small: Course) -> None:
     for name in FRAMEWORKS:
         for here, there in (("exercises", "work"), ("notebooks", "work/notebooks")):
             one, other = (small.root / f"{folder}/tiny/{name}.ipynb" for folder in (here, there))
-            assert one.read_bytes() == other.read_bytes()
+            deeper = "](../../" if here == "exercises" else "](../../../"
+            assert one.read_text().replace("](../../", deeper) == other.read_text()
     assert said() == "work/: all is there\n"
     assert not [path for path in (small.root / "work").rglob("*") if path.name.startswith(".copying")]
+
+
+def test_links_and_pictures_of_a_copy_lead_to_the_same_files(tmp_path: Path) -> None:
+    """Those of the course's own notebooks and exercises, whose copies lie in other folders."""
+    for folder in ("notebooks/graphs", "exercises/graphs", "book"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    work.fill(Course(tmp_path), ["graphs"])
+    links = [
+        (path, link)
+        for path in (tmp_path / "work").rglob("*.ipynb")
+        for link in re.findall(r"\]\((\.[^)#]*)", path.read_text(encoding="utf-8"))
+    ]
+    assert sum("colab.svg" in link for _, link in links) == 6
+    assert [link for path, link in links if not (path.parent / link).exists()] == []
 
 
 def test_the_rules_for_an_ai_tutor_come_along_and_may_be_changed(small: Course) -> None:

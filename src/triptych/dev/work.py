@@ -118,14 +118,18 @@ def _pairs(course: Course, chapters: Iterable[str]) -> Iterator[tuple[Path, Path
 
 
 def _copy(source: Path, target: Path) -> bool:
-    """Copy ``source`` where nothing is; whether that was so. Half a copy is never left behind."""
+    """Copy ``source`` where nothing is; whether that was so. Half a copy is never left behind.
+
+    A copy that lies in a deeper folder has its links to the course's other folders follow.
+    """
     if os.path.lexists(target):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".copying-", delete=False) as file:
         temporary = Path(file.name)
         try:
-            file.write(source.read_bytes())
+            deeper = b"../" * (len(target.parents) - len(source.parents))
+            file.write(source.read_bytes().replace(b"](../../", b"](../../" + deeper))
             file.close()
             temporary.chmod(0o644)
             temporary.rename(target)
